@@ -1,0 +1,1 @@
+"""`/v1/model`, `/v1/taxonomy` and the model in use."""

@@ -1,0 +1,93 @@
+"""Starts the web server after checking that it can work."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from pathlib import Path
+
+import uvicorn
+from pydantic import ValidationError
+
+from feedback_nlp.errors import FeedbackNlpError
+from feedback_nlp.registry import Registry
+from service.errors import ServiceError
+from service.settings import Settings
+
+__all__ = ["ServeError", "run"]
+
+
+class ServeError(ServiceError):
+    """The service cannot be started; the text says how to mend it, `exit_code` is the command's."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def run(*, host: str | None, port: int | None, models: Path | None, workers: int) -> None:
+    """Serve until told to stop; None takes the setting of the environment.
+
+    Raises:
+        ServeError: A setting is wrong, no usable model is live, or the address cannot be listened on.
+    """
+    given = {"HOST": host, "PORT": port, "MODELS": models and models.resolve()}
+    os.environ.update(
+        {f"FEEDBACK_NLP_{name}": str(value) for name, value in given.items() if value is not None}
+    )
+    try:
+        settings = Settings()
+    except ValidationError as exc:
+        raise ServeError(_describe(exc), 2) from exc
+    _check_model(settings)
+    _check_address(settings.host, settings.port)
+    uvicorn.run(
+        "service.app:create_app_from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        server_header=False,
+        timeout_graceful_shutdown=30,
+    )
+
+
+def _check_model(settings: Settings) -> None:
+    try:
+        live = Registry.load(settings.models).live
+    except FeedbackNlpError as exc:
+        raise ServeError(str(exc), 3) from exc
+    if live is None:
+        place = settings.models or "the models folder"
+        raise ServeError(
+            f"No model is live in {place}. "
+            "Train one with `feedback-nlp train`, or point --models at a folder that has one.",
+            3,
+        )
+
+
+def _check_address(host: str, port: int) -> None:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as exc:
+        raise ServeError(f"The address {host!r} is not known here: {exc.strerror}.", 2) from exc
+    with socket.socket(family, kind, protocol) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(address)
+        except OSError as exc:
+            reason = (
+                "is taken by another program"
+                if exc.errno == errno.EADDRINUSE
+                else f"cannot be used: {exc.strerror}"
+            )
+            raise ServeError(f"{host}:{port} {reason}. Choose another with --port.", 2) from exc
+
+
+def _describe(exc: ValidationError) -> str:
+    faults = [
+        f"FEEDBACK_NLP_{str(error['loc'][0]).upper()}: {error['msg']}, got {error['input']!r}"
+        for error in exc.errors()
+    ]
+    return "\n".join(faults)
