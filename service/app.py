@@ -11,10 +11,14 @@ from fastapi import FastAPI
 
 from service import openapi, problems
 from service.classify import api as classify
+from service.database.engine import Database
+from service.database.migrate import upgrade
+from service.feedback import api as feedback
 from service.health import api as health
 from service.limits import BodyLimit
 from service.models import api as models
 from service.models.live import Analyzer, ModelHost
+from service.redaction import Redactor
 from service.settings import Settings
 from service.state import ServiceState
 
@@ -25,19 +29,29 @@ Dutch customer feedback in; themes with polarity and evidence, sentiment, advoca
 Every error is a problem detail (RFC 9457)."""
 
 
-def create_app(settings: Settings, *, models_host: ModelHost | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, *, models_host: ModelHost | None = None, redactor: Redactor | None = None
+) -> FastAPI:
     """The application; nothing is opened or loaded before it starts.
 
     Args:
         settings: Its configuration.
         models_host: Where the model comes from; None takes the registry's live model.
+        redactor: What replaces personal data; None takes the library's.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[ServiceState]:
+        database = Database(settings.database_url)
+        upgrade(database)
         host = models_host or ModelHost(_finder(settings), _loader(settings))
         host.start()
-        yield ServiceState(settings=settings, models=host)
+        try:
+            yield ServiceState(
+                settings=settings, models=host, database=database, redactor=redactor or _default_redactor()
+            )
+        finally:
+            database.close()
 
     app = FastAPI(
         title="feedback_nlp",
@@ -49,7 +63,7 @@ def create_app(settings: Settings, *, models_host: ModelHost | None = None) -> F
     problems.install(app)
     openapi.install(app)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
-    for feature in (classify, models, health):
+    for feature in (classify, feedback, models, health):
         app.include_router(feature.router)
     return app
 
@@ -59,11 +73,18 @@ def create_app_from_environment() -> FastAPI:
     return create_app(Settings())
 
 
+def _default_redactor() -> Redactor:
+    from feedback_nlp.privacy import Redactor as LibraryRedactor
+
+    return LibraryRedactor.default()
+
+
 def _finder(settings: Settings) -> Callable[[], Path | None]:
     def find() -> Path | None:
-        from feedback_nlp.registry import Registry
+        from feedback_nlp.registry import Registry, default_models_folder
 
-        return Registry.load(settings.models).live
+        registry = Registry.load(settings.models or default_models_folder())
+        return registry.live_folder() if registry.live else None
 
     return find
 

@@ -1,14 +1,29 @@
 """What can go wrong inside the service, said without HTTP; `service.problems` gives each its status.
 
 ServiceError
-└── NoModelError     no model is loaded
+├── NoModelError     no model is loaded
+├── NotFoundError    there is no such thing, or no longer
+├── InvalidError     a value cannot be used; lists every fault with its place
+└── ConflictError    it does not go with what is there; lists every difference
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from feedback_nlp.errors import FeedbackNlpError
 
-__all__ = ["NoModelError", "ServiceError"]
+__all__ = [
+    "ConflictError",
+    "Difference",
+    "Fault",
+    "InvalidError",
+    "NoModelError",
+    "NotFoundError",
+    "ServiceError",
+]
 
 
 class ServiceError(FeedbackNlpError):
@@ -17,3 +32,40 @@ class ServiceError(FeedbackNlpError):
 
 class NoModelError(ServiceError):
     """No model is loaded, so nothing can be analysed."""
+
+
+class NotFoundError(ServiceError):
+    """There is no such thing, or no longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong at a place: a JSON pointer (RFC 6901) into the body, or `query/name`."""
+
+    pointer: str
+    detail: str
+
+
+class InvalidError(ServiceError):
+    """A value cannot be used."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(f"{fault.pointer}: {fault.detail}" for fault in self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where what was sent differs from what is stored, by JSON pointer."""
+
+    pointer: str
+    stored: Any
+    sent: Any
+
+
+class ConflictError(ServiceError):
+    """It does not go with what is there."""
+
+    def __init__(self, message: str, differences: Sequence[Difference] = ()) -> None:
+        self.differences = tuple(differences)
+        super().__init__(message)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.errors import NoModelError
+from service.errors import ConflictError, InvalidError, NoModelError, NotFoundError
 
 __all__ = ["MEDIA_TYPE", "Problem", "ProblemError", "describe", "install", "problem_response"]
 
@@ -25,6 +25,7 @@ _SLUGS: Final = {
     400: "malformed-request",
     404: "not-found",
     405: "method-not-allowed",
+    409: "conflict",
     413: "body-too-large",
     415: "unsupported-media-type",
     422: "invalid-request",
@@ -33,13 +34,21 @@ _SLUGS: Final = {
 }
 
 
-class Fault(BaseModel):
+class FaultOut(BaseModel):
     """One thing that is wrong with the request."""
 
     pointer: str = Field(
         description="JSON pointer into the body, or `query/name`, `path/name`, `header/name`."
     )
     detail: str = Field(description="What is wrong, with the value that was sent.")
+
+
+class DifferenceOut(BaseModel):
+    """Where what was sent differs from what is stored."""
+
+    pointer: str
+    stored: Any = None
+    sent: Any = None
 
 
 class Problem(BaseModel):
@@ -63,7 +72,8 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="For the person who can mend it.")
     instance: str = Field(description="The path that was asked for.")
-    errors: list[Fault] | None = None
+    errors: list[FaultOut] | None = None
+    differences: list[DifferenceOut] | None = None
 
 
 @dataclass
@@ -124,6 +134,9 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(NoModelError, _no_model)
+    app.add_exception_handler(NotFoundError, _not_found)
+    app.add_exception_handler(InvalidError, _unusable)
+    app.add_exception_handler(ConflictError, _conflict)
     app.add_exception_handler(Exception, _internal)
 
 
@@ -136,6 +149,21 @@ def _problem(request: Request, exc: Exception) -> Response:
 
 def _no_model(request: Request, exc: Exception) -> Response:
     return problem_response(request.url.path, 503, str(exc), slug="no-model", headers={"Retry-After": "5"})
+
+
+def _not_found(request: Request, exc: Exception) -> Response:
+    return problem_response(request.url.path, 404, str(exc))
+
+
+def _unusable(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, InvalidError)
+    return _faulty(request.url.path, [asdict(fault) for fault in exc.faults])
+
+
+def _conflict(request: Request, exc: Exception) -> Response:
+    assert isinstance(exc, ConflictError)
+    extra = {"differences": [asdict(difference) for difference in exc.differences]} if exc.differences else {}
+    return problem_response(request.url.path, 409, str(exc), extra=extra)
 
 
 def _http(request: Request, exc: Exception) -> Response:
@@ -163,7 +191,10 @@ def _invalid(request: Request, exc: Exception) -> Response:
         if error["type"] == "json_invalid":
             where = f"{error['ctx']['error']} at character {error['loc'][-1]}"
             return problem_response(path, 400, f"The body is not valid JSON: {where}.", slug="malformed-json")
-    faults = [{"pointer": _pointer(error["loc"]), "detail": _explain(error)} for error in errors]
+    return _faulty(path, [{"pointer": _pointer(error["loc"]), "detail": _explain(error)} for error in errors])
+
+
+def _faulty(path: str, faults: list[dict[str, str]]) -> Response:
     first = f"{faults[0]['pointer'] or 'body'}: {faults[0]['detail']}"
     count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
     detail = f"{count} in the request: {first}"

@@ -10,8 +10,8 @@ from pathlib import Path
 import uvicorn
 from pydantic import ValidationError
 
-from feedback_nlp.errors import FeedbackNlpError
-from feedback_nlp.registry import Registry
+from feedback_nlp.errors import FeedbackNlpError, ModelMissingError
+from feedback_nlp.registry import Registry, default_models_folder
 from service.errors import ServiceError
 from service.settings import Settings
 
@@ -54,17 +54,13 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
 
 
 def _check_model(settings: Settings) -> None:
+    folder = settings.models or default_models_folder()
     try:
-        live = Registry.load(settings.models).live
+        Registry.load(folder).live_folder()
+    except ModelMissingError as exc:
+        raise ServeError(f"{exc}. Or point --models at a folder that has a live model.", 3) from exc
     except FeedbackNlpError as exc:
         raise ServeError(str(exc), 3) from exc
-    if live is None:
-        place = settings.models or "the models folder"
-        raise ServeError(
-            f"No model is live in {place}. "
-            "Train one with `feedback-nlp train`, or point --models at a folder that has one.",
-            3,
-        )
 
 
 def _check_address(host: str, port: int) -> None:

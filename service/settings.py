@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     )
     language: Literal["nl", "en"] = Field("nl", description="Language of the labels in answers.")
     threads: int = Field(1, ge=1, le=64, description="Threads that one analysis may use.")
+    database_url: str = Field(
+        "sqlite:///feedback.db", description="The store: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`."
+    )
     max_body_bytes: int = Field(
         8 * 1024 * 1024,
         ge=1024,

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
+from sqlalchemy.orm import Session
 
+from service.database.engine import Database
 from service.models.live import Analyzer, ModelHost
+from service.redaction import Redactor
 from service.settings import Settings
 
-__all__ = ["AnalyzerDep", "ModelHostDep", "ServiceState", "SettingsDep"]
+__all__ = [
+    "AnalyzerDep",
+    "DatabaseDep",
+    "ModelHostDep",
+    "ReadSessionDep",
+    "RedactorDep",
+    "ServiceState",
+    "SessionDep",
+    "SettingsDep",
+]
 
 
 class ServiceState(TypedDict):
@@ -17,6 +30,8 @@ class ServiceState(TypedDict):
 
     settings: Settings
     models: ModelHost
+    database: Database
+    redactor: Redactor
 
 
 def _settings(request: Request) -> Settings:
@@ -36,3 +51,30 @@ def _analyzer(models: ModelHostDep) -> Analyzer:
 
 
 AnalyzerDep = Annotated[Analyzer, Depends(_analyzer)]
+
+
+def _database(request: Request) -> Database:
+    return cast(Database, request.state.database)
+
+
+def _redactor(request: Request) -> Redactor:
+    return cast(Redactor, request.state.redactor)
+
+
+DatabaseDep = Annotated[Database, Depends(_database)]
+RedactorDep = Annotated[Redactor, Depends(_redactor)]
+
+
+def _write(database: DatabaseDep) -> Iterator[Session]:
+    with database.write() as session:
+        yield session
+
+
+def _read(database: DatabaseDep) -> Iterator[Session]:
+    with database.read() as session:
+        yield session
+
+
+# The unit of work ends with the handler, so that what is answered has been committed.
+SessionDep = Annotated[Session, Depends(_write, scope="function")]
+ReadSessionDep = Annotated[Session, Depends(_read, scope="function")]

@@ -8,9 +8,10 @@ from feedback_nlp.errors import TextError
 from feedback_nlp.records import Analysis, FeedbackItem
 from service.bodies import JsonBody
 from service.classify.schemas import AnalysisOut, ClassifyRequest, ClassifyResponse, ItemError, ItemIn
+from service.classify.service import classify_items
 from service.models.schemas import ModelRef
 from service.problems import describe
-from service.state import AnalyzerDep
+from service.state import AnalyzerDep, RedactorDep
 
 __all__ = ["router"]
 
@@ -23,11 +24,10 @@ router = APIRouter(prefix="/v1", tags=["classify"])
     dependencies=[JsonBody],
     responses=describe(400, 413, 415, 422, 503),
 )
-def classify(request: ClassifyRequest, analyzer: AnalyzerDep) -> ClassifyResponse:
+def classify(request: ClassifyRequest, analyzer: AnalyzerDep, redactor: RedactorDep) -> ClassifyResponse:
     """Analyse 1 to 1,000 texts and answer in order. A text that cannot be analysed has its error in its place."""
-    items = [_item(item) for item in request.items]
-    answers = analyzer.analyze_batch(items)
-    results = [_result(item, answer) for item, answer in zip(items, answers, strict=True)]
+    answers = classify_items([_item(item) for item in request.items], analyzer, redactor)
+    results = [_result(item.id, answer) for item, answer in zip(request.items, answers, strict=True)]
     return ClassifyResponse(results=results, model=ModelRef(**analyzer.info.to_dict()))
 
 
@@ -35,7 +35,7 @@ def _item(item: ItemIn) -> FeedbackItem:
     return FeedbackItem(text=item.text, id=item.id, nps=item.nps, cas=item.cas, ces=item.ces)
 
 
-def _result(item: FeedbackItem, answer: Analysis | TextError) -> AnalysisOut | ItemError:
+def _result(id_: str | None, answer: Analysis | TextError) -> AnalysisOut | ItemError:
     if isinstance(answer, TextError):
-        return ItemError(id=item.id, error=str(answer))
+        return ItemError(id=id_, error=str(answer))
     return AnalysisOut.model_validate(answer.to_dict())

@@ -150,7 +150,7 @@ def test_a_text_that_is_too_long_is_that_items_own_error(client: TestClient) -> 
     items = [{"id": "long", "text": "a" * 20_001}, {"id": "fine", "text": "De website werkt."}]
     long, fine = client.post("/v1/classify", json={"items": items}).json()["results"]
     assert long["id"] == "long"
-    assert "20001" in long["error"]
+    assert "20,001" in long["error"]
     assert "themes" in fine
 
 

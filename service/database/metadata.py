@@ -1,0 +1,15 @@
+"""All tables: a feature that brings its own is imported here, so that migrations and tests see them."""
+
+from __future__ import annotations
+
+import service.access.tables
+import service.audit.tables
+import service.events.tables
+import service.feedback.tables
+import service.jobs.tables
+import service.models.tables  # noqa: F401 - imported for the tables
+from service.database.base import Base
+
+__all__ = ["metadata"]
+
+metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""`/v1/feedback` and `/v1/corrections`: the system of record."""

@@ -1,0 +1,196 @@
+"""`/v1/feedback` and `/v1/corrections`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.responses import StreamingResponse
+
+from service import cursors
+from service.actor import ActorDep
+from service.bodies import JsonBody
+from service.errors import Fault, InvalidError, NotFoundError
+from service.feedback.erasure import erase
+from service.feedback.export import training_row
+from service.feedback.repository import FeedbackRepository
+from service.feedback.schemas import (
+    Added,
+    AddFeedback,
+    CorrectFeedback,
+    CorrectionOut,
+    FeedbackDetail,
+    FeedbackOut,
+    FeedbackPage,
+    FeedbackQuery,
+    OutcomeOut,
+    PatchFeedback,
+)
+from service.feedback.service import FeedbackService
+from service.fields import MAX_ID, Moment
+from service.problems import describe
+from service.state import AnalyzerDep, DatabaseDep, ReadSessionDep, RedactorDep, SessionDep
+
+__all__ = ["FeedbackServiceDep", "router"]
+
+router = APIRouter(prefix="/v1", tags=["feedback"])
+
+IdPath = Annotated[int, Path(ge=1, le=MAX_ID)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A repeat with the same key and body changes nothing and answers the same.",
+    ),
+]
+IfMatch = Annotated[
+    str | None,
+    Header(description='The version you saw, such as `"3"`; 409 when somebody has changed the item since.'),
+]
+
+
+def _service(
+    session: SessionDep, analyzer: AnalyzerDep, redactor: RedactorDep, actor: ActorDep
+) -> FeedbackService:
+    return FeedbackService(session, analyzer, redactor, actor)
+
+
+FeedbackServiceDep = Annotated[FeedbackService, Depends(_service)]
+
+
+@router.post(
+    "/feedback",
+    summary="Take in feedback",
+    status_code=201,
+    dependencies=[JsonBody],
+    responses={
+        200: {"model": Added, "description": "Everything was there already"},
+        **describe(400, 409, 413, 415, 422, 503),
+    },
+)
+def add_feedback(
+    request: AddFeedback,
+    response: Response,
+    service: FeedbackServiceDep,
+    session: SessionDep,
+    idempotency_key: IdempotencyKey = None,
+) -> Added:
+    """Redact, analyse and store 1 to 1,000 items.
+
+    A repeat of `source` and `external_id`, or of the `Idempotency-Key` header, stores nothing anew; with another
+    content it is a 409 that shows the differences, and nothing of the request is stored. A text that cannot be analysed
+    has its error in its place.
+    """
+    outcomes = service.add([item.to_record() for item in request.items], idempotency_key=idempotency_key)
+    ids = [outcome.id for outcome in outcomes if outcome.id is not None]
+    rows = FeedbackRepository(session).by_ids(ids)
+    if not any(outcome.outcome == "created" for outcome in outcomes):
+        response.status_code = 200
+    return Added(results=[OutcomeOut.of(outcome, rows) for outcome in outcomes])
+
+
+@router.get("/feedback", summary="Find feedback", responses=describe(422))
+def list_feedback(query: Annotated[FeedbackQuery, Query()], session: ReadSessionDep) -> FeedbackPage:
+    """Items that match all filters, the newest first. Pages stay right while items arrive."""
+    repository = FeedbackRepository(session)
+    after = cursors.decode(query.cursor)
+    page = repository.page(
+        query.to_filter(), limit=query.limit, after=after, newest_first=query.order == "newest"
+    )
+    rows = repository.by_ids(page.ids)
+    return FeedbackPage(
+        items=[FeedbackOut.of(rows[id_]) for id_ in page.ids], next_cursor=cursors.encode(page.next_after)
+    )
+
+
+@router.get("/feedback/{id}", summary="One item", responses=describe(404, 422))
+def get_feedback(
+    id_: Annotated[IdPath, Path(alias="id")], response: Response, session: ReadSessionDep
+) -> FeedbackDetail:
+    """The item, the newest analysis with evidence, and all corrections."""
+    repository = FeedbackRepository(session)
+    row = repository.get(id_)
+    analysis = repository.newest_analysis(id_)
+    if row is None or analysis is None:
+        raise NotFoundError(f"There is no feedback {id_}.")
+    response.headers["ETag"] = f'"{row.version}"'
+    return FeedbackDetail.with_history(row, analysis, repository.corrections(id_))
+
+
+@router.patch(
+    "/feedback/{id}",
+    summary="Change an item",
+    dependencies=[JsonBody],
+    responses=describe(400, 404, 409, 413, 415, 422, 503),
+)
+def patch_feedback(
+    id_: Annotated[IdPath, Path(alias="id")],
+    request: PatchFeedback,
+    response: Response,
+    service: FeedbackServiceDep,
+    if_match: IfMatch = None,
+) -> FeedbackOut:
+    """Set status, handler or context. The audit log keeps what it was before."""
+    row = service.change(id_, request.to_change(), if_version=_version(if_match))
+    response.headers["ETag"] = f'"{row.version}"'
+    return FeedbackOut.of(row)
+
+
+@router.post(
+    "/feedback/{id}/corrections",
+    summary="Correct or confirm the labels",
+    status_code=201,
+    dependencies=[JsonBody],
+    responses=describe(400, 404, 413, 415, 422, 503),
+)
+def correct_feedback(
+    id_: Annotated[IdPath, Path(alias="id")], request: CorrectFeedback, service: FeedbackServiceDep
+) -> CorrectionOut:
+    """What a person says counts from now on; what the model said stays on record."""
+    return CorrectionOut.model_validate(service.correct(id_, request.to_record()))
+
+
+@router.delete("/feedback/{id}", summary="Erase an item", status_code=204, responses=describe(404, 422))
+def erase_feedback(id_: Annotated[IdPath, Path(alias="id")], session: SessionDep, actor: ActorDep) -> None:
+    """The item, its text, analyses, corrections and index entries are gone; the log keeps only that it happened."""
+    erase(session, actor, id_)
+
+
+@router.get(
+    "/corrections/export",
+    summary="Corrected items as training data",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "One JSON object a line, as the codebook describes it",
+            "content": {"application/jsonl": {"schema": {"type": "string"}}},
+        },
+        **describe(422),
+    },
+)
+def export_corrections(
+    database: DatabaseDep,
+    since: Annotated[Moment | None, Query(description="Only items corrected from here on.")] = None,
+) -> StreamingResponse:
+    """Every item that a person corrected or confirmed, with the labels that count now."""
+
+    def lines() -> Iterator[str]:
+        with database.read() as session:
+            for row in FeedbackRepository(session).corrected(since):
+                yield json.dumps(training_row(row), ensure_ascii=False) + "\n"
+
+    headers = {"Content-Disposition": 'attachment; filename="corrections.jsonl"'}
+    return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
+
+
+def _version(if_match: str | None) -> int | None:
+    if if_match is None or if_match == "*":
+        return None
+    version = if_match.removeprefix("W/").strip('"')
+    if not (version.isascii() and version.isdigit()):
+        raise InvalidError([Fault("header/If-Match", f'must be a version such as "3", got {if_match!r}')])
+    return int(version)

@@ -1,0 +1,1 @@
+"""Files of feedback, worked through in the background."""

@@ -1,0 +1,1 @@
+"""Changes of the schema, in order; `service.database.migrate` applies them."""
