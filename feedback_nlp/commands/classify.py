@@ -1,0 +1,302 @@
+"""`feedback-nlp classify`: one text, or a file of any length."""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+
+import typer
+
+from feedback_nlp.errors import TableError
+
+if TYPE_CHECKING:
+    from feedback_nlp.batch import BatchAnalyzer, Outcome
+    from feedback_nlp.sinks import Sink
+    from feedback_nlp.tables import Format
+
+__all__ = ["classify"]
+
+Language = Literal["nl", "en"]
+InputFormat = Literal["csv", "xlsx", "jsonl"]
+
+_TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json", ".xls", ".ods")
+_JSON_ENDINGS = (".jsonl", ".ndjson")
+_DELIMITERS = {".csv": ";", ".tsv": "\t"}
+_SHOWN_ERRORS = 5
+
+
+def classify(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="TEXT|FILE|-", help="A text, a file (.csv, .xlsx, .jsonl), or - for standard input."
+        ),
+    ],
+    text_column: Annotated[
+        str | None, typer.Option(help="Column with the text; recognised by its name when left out.")
+    ] = None,
+    id_column: Annotated[
+        str, typer.Option(help="Column with your own reference, kept in the results.")
+    ] = "id",
+    out: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="Where the results go: .jsonl, or .csv for a spreadsheet."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a text, on a line of its own.")
+    ] = False,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder of the model; the live one when left out.")
+    ] = None,
+    language: Annotated[Language, typer.Option(help="Language of the labels.")] = "nl",
+    threads: Annotated[int, typer.Option(min=1, max=256, help="Threads for the sentence encoder.")] = 1,
+    format: Annotated[
+        InputFormat | None, typer.Option(help="Format of the input where its name does not tell.")
+    ] = None,
+) -> None:
+    """Classify a Dutch text, or every row of a file.
+
+    Rows that cannot be used (empty, too long, in a wrong encoding) do not
+    stop the run: they come out in their place with their error, and the
+    exit code is 1. Columns nps, cas and ces are taken as the scores that
+    the customer gave.
+
+    Examples:
+
+      feedback-nlp classify "Ik heb drie kwartier in de wacht gestaan."
+
+      feedback-nlp classify answers.csv --text-column toelichting --out out.csv
+
+      feedback-nlp classify answers.jsonl --out results.jsonl --json
+
+      cat answers.xlsx | feedback-nlp classify - --format xlsx --json
+    """
+    source = _source(what, text_column=text_column, format=format)
+    if isinstance(source, str):
+        if out is not None:
+            raise typer.BadParameter("goes with a file; a single text is shown here", param_hint="--out")
+        _classify_text(source, _load(model, threads, language), as_json=as_json, language=language)
+        return
+    _check_out(out, source, as_json=as_json)
+    analyzer = _load(model, threads, language)
+    tally = _classify_table(
+        analyzer,
+        source,
+        text_column=text_column,
+        id_column=id_column,
+        format=format,
+        out=out,
+        as_json=as_json,
+        language=language,
+    )
+    tally.report(out)
+    if tally.failed:
+        raise typer.Exit(1)
+
+
+def _load(model: Path | None, threads: int, language: Language) -> Any:
+    from feedback_nlp.commands.models import load_analyzer
+
+    return load_analyzer(model, threads=threads, language=language)
+
+
+def _source(what: str, *, text_column: str | None, format: Format | None) -> str | Path | BinaryIO:
+    """The text, or the file or stream that holds the table."""
+    if what == "-":
+        stream = sys.stdin.buffer
+        if text_column is None and format is None:
+            return _text_or_table(stream)
+        return stream
+    try:
+        path = Path(what)
+        if path.is_file():
+            return path
+        if path.is_dir():
+            raise TableError(f"{what}: is a folder; name a file")
+    except (OSError, ValueError):  # too long for a name, or with a null in it: a text
+        return what
+    if text_column is not None or (what.lower().endswith(_TABLE_ENDINGS) and not any(map(str.isspace, what))):
+        raise TableError(f"{what}: there is no such file")
+    return what
+
+
+def _text_or_table(stream: BinaryIO) -> str | BinaryIO:
+    """A single line on standard input is a text, unless it is a JSON object; more lines are a table."""
+    head = stream.readline(1 << 20)
+    rest = stream.read()
+    if rest.strip() or head.lstrip().startswith((b"{", b"PK\x03\x04")):
+        return io.BytesIO(head + rest)
+    try:
+        return head.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return head.decode("cp1252", "replace")
+
+
+def _check_out(out: Path | None, source: Path | BinaryIO, *, as_json: bool) -> None:
+    if out is None:
+        return
+    suffix = out.suffix.lower()
+    if suffix not in (*_JSON_ENDINGS, *_DELIMITERS) and not as_json:
+        raise typer.BadParameter(f"{out}: must end in .jsonl, .csv or .tsv", param_hint="--out")
+    if suffix in _DELIMITERS and as_json:
+        raise typer.BadParameter(f"{out}: --json writes JSON Lines; name it .jsonl", param_hint="--out")
+    if isinstance(source, Path) and out.exists() and out.samefile(source):
+        raise typer.BadParameter(f"{out}: is the input, which is not overwritten", param_hint="--out")
+    if not out.resolve().parent.is_dir():
+        raise typer.BadParameter(
+            f"{out}: the folder {out.resolve().parent} does not exist", param_hint="--out"
+        )
+
+
+def _classify_text(text: str, analyzer: Any, *, as_json: bool, language: Language) -> None:
+    import json
+
+    from rich.console import Console
+
+    from feedback_nlp.commands.rendering import render
+
+    analysis = analyzer.analyze(text)
+    if as_json:
+        typer.echo(json.dumps(analysis.to_dict(), ensure_ascii=False))
+    else:
+        Console(highlight=False).print(render(analysis, language))
+
+
+@dataclass
+class _Tally:
+    """How the run went."""
+
+    started: float = field(default_factory=time.perf_counter)
+    done: int = 0
+    failed: int = 0
+    first_errors: list[str] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> None:
+        self.done += 1
+        if outcome.error is not None:
+            self.failed += 1
+            if len(self.first_errors) < _SHOWN_ERRORS:
+                named = f" (id {outcome.row.id})" if outcome.row.id else ""
+                self.first_errors.append(f"row {outcome.row.number}{named}: {outcome.error}")
+
+    def report(self, out: Path | None) -> None:
+        from feedback_nlp.commands.rendering import safe
+
+        seconds = max(time.perf_counter() - self.started, 1e-6)
+        where = f", written to {out}" if out else ""
+        typer.echo(
+            f"{self.done:,} rows in {seconds:,.1f} s ({self.done / seconds:,.0f} a second){where}", err=True
+        )
+        if self.failed:
+            typer.secho(f"{self.failed:,} of them could not be classified:", err=True, fg="yellow")
+            for line in self.first_errors:
+                typer.echo(f"  {safe(line)}", err=True)
+            if more := self.failed - len(self.first_errors):
+                typer.echo(f"  … and {more:,} more, each with its error in the results", err=True)
+
+
+def _classify_table(
+    analyzer: BatchAnalyzer,
+    source: Path | BinaryIO,
+    *,
+    text_column: str | None,
+    id_column: str,
+    format: Format | None,
+    out: Path | None,
+    as_json: bool,
+    language: Language,
+) -> _Tally:
+    from feedback_nlp.batch import classify_rows
+    from feedback_nlp.tables import estimate_rows, read_rows
+
+    tally = _Tally()
+    total = estimate_rows(source) if isinstance(source, Path) else None
+    try:
+        with ExitStack() as stack:
+            write = stack.enter_context(_writer(out, as_json=as_json, language=language))
+            advance = stack.enter_context(_progress(total, quiet=out is None))
+            rows = read_rows(source, text_column=text_column, id_column=id_column, format=format)
+            for outcome in classify_rows(analyzer, rows):
+                write(outcome)
+                tally.count(outcome)
+                advance()
+    except KeyboardInterrupt:
+        left = f"; {out} is as it was before" if out else ""
+        typer.secho(f"\nstopped after {tally.done:,} rows{left}", err=True, fg="yellow")
+        raise typer.Exit(130) from None
+    return tally
+
+
+@contextmanager
+def _writer(out: Path | None, *, as_json: bool, language: Language) -> Iterator[Callable[[Outcome], None]]:
+    """A function that takes the outcomes one by one; a file is there only when the block ends well."""
+    from feedback_nlp.files import atomic_write
+    from feedback_nlp.sinks import CsvSink, JsonLinesSink
+
+    if out is not None:
+        with atomic_write(out) as stream:
+            sink: Sink
+            if as_json or out.suffix.lower() in _JSON_ENDINGS:
+                sink = JsonLinesSink(stream)
+            else:
+                sink = CsvSink(stream, delimiter=_DELIMITERS[out.suffix.lower()])
+            yield sink.write
+            sink.close()
+        return
+    if as_json:
+        sink = JsonLinesSink(sys.stdout.buffer)
+        yield sink.write
+        sys.stdout.flush()
+        return
+
+    from rich.console import Console
+
+    from feedback_nlp.commands.rendering import render_line, safe
+
+    console = Console(highlight=False)
+
+    def show(outcome: Outcome) -> None:
+        if outcome.analysis is not None:
+            line = render_line(outcome.analysis, number=outcome.row.number, language=language)
+            console.print(line, soft_wrap=not console.is_terminal)
+        else:
+            typer.echo(f"{outcome.row.id or outcome.row.number}  ✗ {safe(str(outcome.error))}")
+
+    yield show
+
+
+@contextmanager
+def _progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[], None]]:
+    """A function to call after every row; a bar with rate and time left where somebody is watching."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda: None
+        return
+
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
+
+    columns = (TextColumn("classifying"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("rows", total=total)
+        yield lambda: progress.advance(task)

@@ -1,0 +1,200 @@
+"""Whatever the format, the same rows."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from feedback_nlp.errors import TableError
+from feedback_nlp.tables.columns import resolve_columns
+from feedback_nlp.tables.delimited import read_records
+from feedback_nlp.tables.encoding import open_text
+from feedback_nlp.tables.jsonl import read_objects
+from feedback_nlp.tables.lines import Lines
+from feedback_nlp.tables.row import Format, Row, bad_row, make_row, plain
+from feedback_nlp.tables.sheet import read_sheet
+
+__all__ = ["estimate_rows", "read_rows", "sniff_format"]
+
+_SUFFIXES: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+}
+_ELSEWHERE = {".xls", ".ods", ".xlsb", ".numbers"}
+_SPOOL = 8 << 20
+_SAMPLE_OBJECTS = 100
+
+
+def read_rows(
+    source: Path | BinaryIO,
+    *,
+    text_column: str | None = None,
+    id_column: str = "id",
+    format: Format | None = None,
+) -> Iterator[Row]:
+    """All data rows in order, in constant memory; a row that cannot be read is there with its error.
+
+    CSV may be delimited by `;`, `,`, tab or `|`, and be in UTF-8, UTF-16 or Windows-1252. Of a workbook the first
+    sheet is read. A stream that cannot seek is first copied to a temporary file.
+
+    Args:
+        source: A file, or a binary stream.
+        text_column: Name of the column with the text (letter case does not matter), or None to recognise it.
+        id_column: Name of the column with the rows' own reference; may be absent only when it is "id".
+        format: None to tell by the file's ending, or for a stream by its first bytes.
+
+    Raises:
+        TableError: The file is not readable as such a table, or has no such column.
+        OSError: The file cannot be opened.
+    """
+    name = str(source) if isinstance(source, Path) else "standard input"
+    with _seekable(source) as stream:
+        if format is None:
+            format = _format_of(source) if isinstance(source, Path) else sniff_format(stream)
+        reader = {"csv": _csv_rows, "jsonl": _jsonl_rows, "xlsx": _xlsx_rows}[format]
+        yield from reader(stream, name, text_column, id_column)
+
+
+def sniff_format(stream: BinaryIO) -> Format:
+    """The format by the first bytes of a seekable stream, which is left at its start."""
+    head = stream.read(1024)
+    stream.seek(0)
+    if head.startswith(b"PK\x03\x04"):
+        return "xlsx"
+    return "jsonl" if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{") else "csv"
+
+
+def estimate_rows(path: Path) -> int | None:
+    """About how many data rows a file has, for a progress bar; None when it cannot be told cheaply.
+
+    Line ends are counted, so that texts of several lines make it too high.
+    """
+    if _SUFFIXES.get(path.suffix.lower()) not in ("csv", "jsonl"):
+        return None
+    count = 0
+    last = b"\n"
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            count += block.count(b"\n") or block.count(b"\r")
+            last = block[-1:]
+    lines = count + (last not in (b"\n", b"\r", b"\0"))
+    return max(0, lines - 1) if _SUFFIXES[path.suffix.lower()] == "csv" else lines
+
+
+def _format_of(path: Path) -> Format:
+    suffix = path.suffix.lower()
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    if suffix in _ELSEWHERE:
+        raise TableError(f"{path}: {suffix} is not read; save it as .xlsx or .csv")
+    if suffix == ".json":
+        raise TableError(f"{path}: JSON is read as JSON Lines, one object a line: name it .jsonl")
+    known = ", ".join(_SUFFIXES)
+    raise TableError(f"{path}: the ending {suffix!r} tells no format; known are {known}, or give the format")
+
+
+def _csv_rows(stream: BinaryIO, source: str, text_column: str | None, id_column: str) -> Iterator[Row]:
+    text = open_text(stream)
+    try:
+        records = read_records(Lines(text))
+        header = next(records, None)
+        if header is None:
+            raise TableError(f"{source}: is empty")
+        if header.error is not None:
+            raise TableError(f"{source}: the header cannot be read: {header.error}")
+        names = _header(header.values)
+        text_name, id_name = resolve_columns(names, text_column, id_column, source)
+        for number, record in enumerate(records, start=1):
+            if record.error is not None:
+                yield bad_row(number, record.error)
+                continue
+            values = record.values
+            while len(values) > len(names) and not values[-1].strip():
+                values = values[:-1]
+            if len(values) > len(names):
+                fault = f"line {record.line} has {len(values)} fields, the header {len(names)}"
+                by_name = dict(zip(names, values, strict=False))
+                yield bad_row(number, fault, by_name.get(id_name) if id_name else None)
+                continue
+            yield make_row(number, dict(zip(names, values, strict=False)), text_name, id_name)
+    finally:
+        text.detach()
+
+
+def _jsonl_rows(stream: BinaryIO, source: str, text_column: str | None, id_column: str) -> Iterator[Row]:
+    head = stream.read(256).removeprefix(b"\xef\xbb\xbf").lstrip()
+    stream.seek(0)
+    if head.startswith(b"["):
+        raise TableError(f"{source}: is one JSON array; JSON Lines is one object a line")
+    text = open_text(stream)
+    try:
+        records = read_objects(Lines(text))
+        sample = list(islice(records, _SAMPLE_OBJECTS))
+        names = list(dict.fromkeys(name for record in sample for name in record.values or ()))
+        if not sample:
+            raise TableError(f"{source}: is empty")
+        if not names:
+            raise TableError(f"{source}: no line is a JSON object; the first: {sample[0].error}")
+        text_name, id_name = resolve_columns(names, text_column, id_column, source)
+        for number, record in enumerate(chain(sample, records), start=1):
+            if record.values is None:
+                yield bad_row(number, str(record.error))
+            else:
+                yield make_row(number, record.values, text_name, id_name)
+    finally:
+        text.detach()
+
+
+def _xlsx_rows(stream: BinaryIO, source: str, text_column: str | None, id_column: str) -> Iterator[Row]:
+    records = read_sheet(stream, source)
+    _, header = next(records, (0, ()))
+    if not header:
+        raise TableError(f"{source}: the first sheet is empty")
+    names = _header(tuple("" if cell is None else str(cell) for cell in header))
+    text_name, id_name = resolve_columns(names, text_column, id_column, source)
+    for number, (_, cells) in enumerate(records, start=1):
+        values = {name: _cell(cell) for name, cell in zip(names, cells, strict=False)}
+        if values.get(text_name) is not None:
+            values[text_name] = plain(values[text_name])
+        yield make_row(number, values, text_name, id_name)
+
+
+def _header(cells: tuple[str, ...]) -> list[str]:
+    """Column names, made unique: an empty one becomes `column 3`, a second `score` becomes `score (2)`."""
+    names: list[str] = []
+    for index, cell in enumerate(cells, start=1):
+        base = cell.strip() or f"column {index}"
+        name, again = base, 2
+        while name in names:
+            name, again = f"{base} ({again})", again + 1
+        names.append(name)
+    return names
+
+
+def _cell(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime | date | time) else value
+
+
+@contextmanager
+def _seekable(source: Path | BinaryIO) -> Iterator[BinaryIO]:
+    if isinstance(source, Path):
+        with source.open("rb") as stream:
+            yield stream
+    elif source.seekable():
+        yield source
+    else:
+        with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as spooled:
+            shutil.copyfileobj(source, spooled)
+            spooled.seek(0)
+            yield cast(BinaryIO, spooled)
