@@ -179,4 +179,34 @@ def _models_folder() -> Finding:
 
 
 def _encoder(model: Path | None) -> Finding:
-    raise NotImplementedError
+    from feedback_nlp.artifacts import read_manifest
+    from feedback_nlp.commands.models import model_folder
+    from feedback_nlp.encoder import OnnxEncoder
+    from feedback_nlp.errors import ModelError
+    from feedback_nlp.registry import default_models_folder
+
+    folder = default_models_folder() / "encoder"
+    versions = sorted(path.parent.name for path in folder.glob("*/manifest.json"))
+    try:
+        wanted = read_manifest(model_folder(model)).encoder
+    except ModelError:  # told under "model"
+        wanted = None
+    if wanted is not None and wanted["version"] not in versions:
+        return Finding(
+            "encoder",
+            "broken",
+            f"the model was built on encoder {wanted['version']}, which is not in {folder}",
+            "restore it from the project's repository, or train without it: feedback-nlp train",
+        )
+    if not versions:
+        return Finding("encoder", "note", f"none in {folder}: models are built on words and characters alone")
+    version = wanted["version"] if wanted is not None else versions[-1]
+    encoder = OnnxEncoder.load(folder / version)
+    if wanted is not None and wanted["digest"] != encoder.digest:
+        return Finding(
+            "encoder",
+            "broken",
+            f"{version} has digest {encoder.digest}, the model was built on {wanted['digest']}",
+            "restore the encoder from the project's repository, or train anew: feedback-nlp train",
+        )
+    return Finding("encoder", "ok", f"{version}: verified and loaded")

@@ -20,7 +20,7 @@ import typer
 
 from feedback_nlp.errors import FeedbackNlpError
 
-__all__ = ["EXAMPLE", "quickstart"]
+__all__ = ["EXAMPLE", "QuickstartError", "quickstart"]
 
 EXAMPLE = "Ik heb drie kwartier in de wacht gestaan, maar de medewerkster was heel begripvol."
 

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from feedback_nlp.commands import quickstart
+from feedback_nlp.commands.quickstart import EXAMPLE, QuickstartError
+from tests.fakes import FakeAnalyzer
+
+SERVER = """
+import json, sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+answer, refusals, port = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+
+class Handler(BaseHTTPRequestHandler):
+    def reply(self, code, body):
+        self.send_response(code)
+        self.end_headers()
+        self.wfile.write(json.dumps(body).encode())
+
+    def do_GET(self):
+        global refusals
+        refusals -= 1
+        self.reply(503 if refusals >= 0 else 200, {})
+
+    def do_POST(self):
+        items = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["items"]
+        assert items[0]["text"] == answer["text"]
+        self.reply(200, {"results": [answer]})
+
+    def log_message(self, *args):
+        pass
+
+HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"""
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def stand_in(
+    monkeypatch: pytest.MonkeyPatch, answer: dict[str, object], port: int, refusals: int = 2
+) -> None:
+    """A model is live, and `serve` is a small server that is ready after some refusals."""
+    command = [sys.executable, "-c", SERVER, json.dumps(answer), str(refusals), str(port)]
+    monkeypatch.setattr(quickstart, "_command", lambda *_: command)
+    monkeypatch.setattr(quickstart, "_is_live", lambda: True)
+
+
+def test_it_waits_until_ready_shows_the_example_and_stops_the_service(
+    port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in(monkeypatch, FakeAnalyzer().analyze(EXAMPLE).to_dict(), port)
+    quickstart.quickstart(port=port, check=True)
+    told = capsys.readouterr().out
+    assert "− Bereikbaarheid" in told
+    assert "“begripvol”" in told
+    assert f"curl http://127.0.0.1:{port}/v1/classify" in told
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_wrong_answer_fails_the_check(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = FakeAnalyzer().analyze("in de wacht").to_dict() | {"text": EXAMPLE}
+    stand_in(monkeypatch, answer, port)
+    with pytest.raises(QuickstartError, match=r"empathie positive, got \{'bereikbaarheid': -0.9\}"):
+        quickstart.quickstart(port=port, check=True)
+
+
+def test_a_port_in_use_is_told_at_once_with_a_way_out(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        quickstart, "_is_live", lambda: pytest.fail("nothing may be done before the port is free")
+    )
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", port))
+        holder.listen()
+        with pytest.raises(QuickstartError, match=rf"127\.0\.0\.1:{port} cannot be used.*PORT={port + 1}"):
+            quickstart.quickstart(port=port)
+
+
+def test_a_service_that_dies_at_its_start_is_not_waited_for(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in(monkeypatch, {}, port)
+    monkeypatch.setattr(quickstart, "_command", lambda *_: [sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(QuickstartError, match="stopped at its start with exit code 3"):
+        quickstart.quickstart(port=port)
+
+
+def test_a_model_is_trained_only_where_none_is_live(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FEEDBACK_NLP_MODELS", str(tmp_path))
+    asked: list[tuple[str, ...]] = []
+
+    def command(*arguments: str) -> list[str]:
+        asked.append(arguments)
+        return [sys.executable, "-c", "raise SystemExit(5)"]
+
+    monkeypatch.setattr(quickstart, "_command", command)
+    with pytest.raises(QuickstartError, match="`feedback-nlp train` ended with exit code 5"):
+        quickstart.quickstart(port=port)
+    assert asked == [("train",)]
+
+
+def test_the_commands_are_those_of_this_installation() -> None:
+    ended = subprocess.run(quickstart._command("--version"), capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("feedback-nlp ")
