@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 
 import typer
 
-from feedback_nlp.errors import TableError
+from feedback_nlp.commands.inputs import check_out, progress, text_or_file
 
 if TYPE_CHECKING:
     from feedback_nlp.batch import BatchAnalyzer, Outcome
@@ -25,7 +25,6 @@ __all__ = ["classify"]
 Language = Literal["nl", "en"]
 InputFormat = Literal["csv", "xlsx", "jsonl"]
 
-_TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json", ".xls", ".ods")
 _JSON_ENDINGS = (".jsonl", ".ndjson")
 _DELIMITERS = {".csv": ";", ".tsv": "\t"}
 _SHOWN_ERRORS = 5
@@ -113,17 +112,7 @@ def _source(what: str, *, text_column: str | None, format: Format | None) -> str
         if text_column is None and format is None:
             return _text_or_table(stream)
         return stream
-    try:
-        path = Path(what)
-        if path.is_file():
-            return path
-        if path.is_dir():
-            raise TableError(f"{what}: is a folder; name a file")
-    except (OSError, ValueError):  # too long for a name, or with a null in it: a text
-        return what
-    if text_column is not None or (what.lower().endswith(_TABLE_ENDINGS) and not any(map(str.isspace, what))):
-        raise TableError(f"{what}: there is no such file")
-    return what
+    return text_or_file(what, text_column=text_column)
 
 
 def _text_or_table(stream: BinaryIO) -> str | BinaryIO:
@@ -146,12 +135,7 @@ def _check_out(out: Path | None, source: Path | BinaryIO, *, as_json: bool) -> N
         raise typer.BadParameter(f"{out}: must end in .jsonl, .csv or .tsv", param_hint="--out")
     if suffix in _DELIMITERS and as_json:
         raise typer.BadParameter(f"{out}: --json writes JSON Lines; name it .jsonl", param_hint="--out")
-    if isinstance(source, Path) and out.exists() and out.samefile(source):
-        raise typer.BadParameter(f"{out}: is the input, which is not overwritten", param_hint="--out")
-    if not out.resolve().parent.is_dir():
-        raise typer.BadParameter(
-            f"{out}: the folder {out.resolve().parent} does not exist", param_hint="--out"
-        )
+    check_out(out, source)
 
 
 def _classify_text(text: str, analyzer: Any, *, as_json: bool, language: Language) -> None:
@@ -220,7 +204,7 @@ def _classify_table(
     try:
         with ExitStack() as stack:
             write = stack.enter_context(_writer(out, as_json=as_json, language=language))
-            advance = stack.enter_context(_progress(total, quiet=out is None))
+            advance = stack.enter_context(progress("classifying", total, quiet=out is None))
             rows = read_rows(source, text_column=text_column, id_column=id_column, format=format)
             for outcome in classify_rows(analyzer, rows):
                 write(outcome)
@@ -269,34 +253,3 @@ def _writer(out: Path | None, *, as_json: bool, language: Language) -> Iterator[
             typer.echo(f"{outcome.row.id or outcome.row.number}  ✗ {safe(str(outcome.error))}")
 
     yield show
-
-
-@contextmanager
-def _progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A function to call after every row; a bar with rate and time left where somebody is watching."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class Rate(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
-
-    columns = (TextColumn("classifying"), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("rows", total=total)
-        yield lambda: progress.advance(task)
