@@ -26,7 +26,7 @@ class Actor:
 LOCAL: Final = Actor("local")
 
 
-def _actor(request: Request) -> Actor:
+async def _actor(request: Request) -> Actor:
     actor = getattr(request.state, "actor", LOCAL)
     return actor if isinstance(actor, Actor) else LOCAL
 

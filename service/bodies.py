@@ -12,7 +12,7 @@ from service.problems import ProblemError
 __all__ = ["JsonBody"]
 
 
-def _require_json(request: Request) -> None:
+async def _require_json(request: Request) -> None:
     header = request.headers.get("content-type")
     message = Message()
     message["content-type"] = header or ""

@@ -1,12 +1,15 @@
-"""What the application holds while it runs, made once in its lifespan."""
+"""What the application holds while it runs, made once in its lifespan.
+
+Handlers open their own unit of work, `with database.write() as session`, rather than depend on a session: FastAPI ends
+dependencies only after it has queued for a thread once more, and fifty writers that wait for the first one's commit
+would occupy all threads that it needs for that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
-from sqlalchemy.orm import Session
 
 from service.database.engine import Database
 from service.models.live import Analyzer, ModelHost
@@ -17,10 +20,8 @@ __all__ = [
     "AnalyzerDep",
     "DatabaseDep",
     "ModelHostDep",
-    "ReadSessionDep",
     "RedactorDep",
     "ServiceState",
-    "SessionDep",
     "SettingsDep",
 ]
 
@@ -34,11 +35,11 @@ class ServiceState(TypedDict):
     redactor: Redactor
 
 
-def _settings(request: Request) -> Settings:
+async def _settings(request: Request) -> Settings:
     return cast(Settings, request.state.settings)
 
 
-def _models(request: Request) -> ModelHost:
+async def _models(request: Request) -> ModelHost:
     return cast(ModelHost, request.state.models)
 
 
@@ -46,35 +47,20 @@ SettingsDep = Annotated[Settings, Depends(_settings)]
 ModelHostDep = Annotated[ModelHost, Depends(_models)]
 
 
-def _analyzer(models: ModelHostDep) -> Analyzer:
+async def _analyzer(models: ModelHostDep) -> Analyzer:
     return models.current().analyzer
 
 
 AnalyzerDep = Annotated[Analyzer, Depends(_analyzer)]
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     return cast(Database, request.state.database)
 
 
-def _redactor(request: Request) -> Redactor:
+async def _redactor(request: Request) -> Redactor:
     return cast(Redactor, request.state.redactor)
 
 
 DatabaseDep = Annotated[Database, Depends(_database)]
 RedactorDep = Annotated[Redactor, Depends(_redactor)]
-
-
-def _write(database: DatabaseDep) -> Iterator[Session]:
-    with database.write() as session:
-        yield session
-
-
-def _read(database: DatabaseDep) -> Iterator[Session]:
-    with database.read() as session:
-        yield session
-
-
-# The unit of work ends with the handler, so that what is answered has been committed.
-SessionDep = Annotated[Session, Depends(_write, scope="function")]
-ReadSessionDep = Annotated[Session, Depends(_read, scope="function")]

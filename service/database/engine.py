@@ -60,7 +60,6 @@ class Database:
         """A session that sees one state of the store and changes nothing."""
         with Session(self.engine, autoflush=False) as session:
             yield session
-            session.rollback()
 
     def close(self) -> None:
         """Close all connections."""

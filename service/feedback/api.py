@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from service import cursors
@@ -31,9 +31,9 @@ from service.feedback.schemas import (
 from service.feedback.service import FeedbackService
 from service.fields import MAX_ID, Moment
 from service.problems import describe
-from service.state import AnalyzerDep, DatabaseDep, ReadSessionDep, RedactorDep, SessionDep
+from service.state import AnalyzerDep, DatabaseDep, RedactorDep
 
-__all__ = ["FeedbackServiceDep", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/v1", tags=["feedback"])
 
@@ -53,15 +53,6 @@ IfMatch = Annotated[
 ]
 
 
-def _service(
-    session: SessionDep, analyzer: AnalyzerDep, redactor: RedactorDep, actor: ActorDep
-) -> FeedbackService:
-    return FeedbackService(session, analyzer, redactor, actor)
-
-
-FeedbackServiceDep = Annotated[FeedbackService, Depends(_service)]
-
-
 @router.post(
     "/feedback",
     summary="Take in feedback",
@@ -75,8 +66,10 @@ FeedbackServiceDep = Annotated[FeedbackService, Depends(_service)]
 def add_feedback(
     request: AddFeedback,
     response: Response,
-    service: FeedbackServiceDep,
-    session: SessionDep,
+    database: DatabaseDep,
+    analyzer: AnalyzerDep,
+    redactor: RedactorDep,
+    actor: ActorDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Added:
     """Redact, analyse and store 1 to 1,000 items.
@@ -85,40 +78,46 @@ def add_feedback(
     content it is a 409 that shows the differences, and nothing of the request is stored. A text that cannot be analysed
     has its error in its place.
     """
-    outcomes = service.add([item.to_record() for item in request.items], idempotency_key=idempotency_key)
-    ids = [outcome.id for outcome in outcomes if outcome.id is not None]
-    rows = FeedbackRepository(session).by_ids(ids)
+    items = [item.to_record() for item in request.items]
+    with database.write() as session:
+        service = FeedbackService(session, analyzer, redactor, actor)
+        outcomes = service.add(items, idempotency_key=idempotency_key)
+        ids = [outcome.id for outcome in outcomes if outcome.id is not None]
+        rows = FeedbackRepository(session).by_ids(ids)
+        added = Added(results=[OutcomeOut.of(outcome, rows) for outcome in outcomes])
     if not any(outcome.outcome == "created" for outcome in outcomes):
         response.status_code = 200
-    return Added(results=[OutcomeOut.of(outcome, rows) for outcome in outcomes])
+    return added
 
 
 @router.get("/feedback", summary="Find feedback", responses=describe(422))
-def list_feedback(query: Annotated[FeedbackQuery, Query()], session: ReadSessionDep) -> FeedbackPage:
+def list_feedback(query: Annotated[FeedbackQuery, Query()], database: DatabaseDep) -> FeedbackPage:
     """Items that match all filters, the newest first. Pages stay right while items arrive."""
-    repository = FeedbackRepository(session)
     after = cursors.decode(query.cursor)
-    page = repository.page(
-        query.to_filter(), limit=query.limit, after=after, newest_first=query.order == "newest"
-    )
-    rows = repository.by_ids(page.ids)
-    return FeedbackPage(
-        items=[FeedbackOut.of(rows[id_]) for id_ in page.ids], next_cursor=cursors.encode(page.next_after)
-    )
+    with database.read() as session:
+        repository = FeedbackRepository(session)
+        newest_first = query.order == "newest"
+        page = repository.page(query.to_filter(), limit=query.limit, after=after, newest_first=newest_first)
+        rows = repository.by_ids(page.ids)
+        return FeedbackPage(
+            items=[FeedbackOut.of(rows[id_]) for id_ in page.ids if id_ in rows],
+            next_cursor=cursors.encode(page.next_after),
+        )
 
 
 @router.get("/feedback/{id}", summary="One item", responses=describe(404, 422))
 def get_feedback(
-    id_: Annotated[IdPath, Path(alias="id")], response: Response, session: ReadSessionDep
+    id_: Annotated[IdPath, Path(alias="id")], response: Response, database: DatabaseDep
 ) -> FeedbackDetail:
     """The item, the newest analysis with evidence, and all corrections."""
-    repository = FeedbackRepository(session)
-    row = repository.get(id_)
-    analysis = repository.newest_analysis(id_)
-    if row is None or analysis is None:
-        raise NotFoundError(f"There is no feedback {id_}.")
-    response.headers["ETag"] = f'"{row.version}"'
-    return FeedbackDetail.with_history(row, analysis, repository.corrections(id_))
+    with database.read() as session:
+        repository = FeedbackRepository(session)
+        row = repository.get(id_)
+        analysis = repository.newest_analysis(id_)
+        if row is None or analysis is None:
+            raise NotFoundError(f"There is no feedback {id_}.")
+        response.headers["ETag"] = f'"{row.version}"'
+        return FeedbackDetail.with_history(row, analysis, repository.corrections(id_))
 
 
 @router.patch(
@@ -131,13 +130,19 @@ def patch_feedback(
     id_: Annotated[IdPath, Path(alias="id")],
     request: PatchFeedback,
     response: Response,
-    service: FeedbackServiceDep,
+    database: DatabaseDep,
+    analyzer: AnalyzerDep,
+    redactor: RedactorDep,
+    actor: ActorDep,
     if_match: IfMatch = None,
 ) -> FeedbackOut:
     """Set status, handler or context. The audit log keeps what it was before."""
-    row = service.change(id_, request.to_change(), if_version=_version(if_match))
-    response.headers["ETag"] = f'"{row.version}"'
-    return FeedbackOut.of(row)
+    version = _version(if_match)
+    with database.write() as session:
+        service = FeedbackService(session, analyzer, redactor, actor)
+        row = service.change(id_, request.to_change(), if_version=version)
+        response.headers["ETag"] = f'"{row.version}"'
+        return FeedbackOut.of(row)
 
 
 @router.post(
@@ -148,16 +153,24 @@ def patch_feedback(
     responses=describe(400, 404, 413, 415, 422, 503),
 )
 def correct_feedback(
-    id_: Annotated[IdPath, Path(alias="id")], request: CorrectFeedback, service: FeedbackServiceDep
+    id_: Annotated[IdPath, Path(alias="id")],
+    request: CorrectFeedback,
+    database: DatabaseDep,
+    analyzer: AnalyzerDep,
+    redactor: RedactorDep,
+    actor: ActorDep,
 ) -> CorrectionOut:
     """What a person says counts from now on; what the model said stays on record."""
-    return CorrectionOut.model_validate(service.correct(id_, request.to_record()))
+    with database.write() as session:
+        service = FeedbackService(session, analyzer, redactor, actor)
+        return CorrectionOut.model_validate(service.correct(id_, request.to_record()))
 
 
 @router.delete("/feedback/{id}", summary="Erase an item", status_code=204, responses=describe(404, 422))
-def erase_feedback(id_: Annotated[IdPath, Path(alias="id")], session: SessionDep, actor: ActorDep) -> None:
+def erase_feedback(id_: Annotated[IdPath, Path(alias="id")], database: DatabaseDep, actor: ActorDep) -> None:
     """The item, its text, analyses, corrections and index entries are gone; the log keeps only that it happened."""
-    erase(session, actor, id_)
+    with database.write() as session:
+        erase(session, actor, id_)
 
 
 @router.get(

