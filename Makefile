@@ -41,12 +41,12 @@ $(BIN)/python:
 
 $(VENV)/.plain: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing feedback-nlp and what it needs (some minutes the first time)"
-	@$(PIP) install -c constraints.txt -e .
+	@$(PIP) install --no-compile -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing feedback-nlp and what its tests need (some minutes the first time)"
-	@$(PIP) install -c constraints.txt -e '.[dev,dask]'
+	@$(PIP) install --no-compile -c constraints.txt -e '.[dev,dask]'
 	@touch $@ $(VENV)/.plain
 
 install: $(VENV)/.plain
