@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 
 import typer
 
-from feedback_nlp.errors import TableError
+from feedback_nlp.commands.inputs import check_out, progress, text_or_file
 
 if TYPE_CHECKING:
     from feedback_nlp.privacy import Redaction, Redactor
@@ -22,7 +22,6 @@ __all__ = ["redact"]
 
 InputFormat = Literal["csv", "xlsx", "jsonl"]
 
-_TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson")
 _SHOWN_ERRORS = 5
 
 
@@ -96,17 +95,7 @@ def _source(what: str, *, text_column: str | None, format: InputFormat | None) -
         if text_column is not None or format is not None:
             return stream
         return stream.read().decode("utf-8-sig", "replace").removesuffix("\n")
-    try:
-        path = Path(what)
-        if path.is_file():
-            return path
-        if path.is_dir():
-            raise TableError(f"{what}: is a folder; name a file")
-    except (OSError, ValueError):  # too long for a name, or with a null in it: a text
-        return what
-    if text_column is not None or (what.lower().endswith(_TABLE_ENDINGS) and not any(map(str.isspace, what))):
-        raise TableError(f"{what}: there is no such file")
-    return what
+    return text_or_file(what, text_column=text_column)
 
 
 def _check_out(out: Path | None, source: Path | BinaryIO) -> None:
@@ -114,12 +103,7 @@ def _check_out(out: Path | None, source: Path | BinaryIO) -> None:
         return
     if out.suffix.lower() not in (".jsonl", ".ndjson"):
         raise typer.BadParameter(f"{out}: is written as JSON Lines; name it .jsonl", param_hint="--out")
-    if isinstance(source, Path) and out.exists() and out.samefile(source):
-        raise typer.BadParameter(f"{out}: is the input, which is not overwritten", param_hint="--out")
-    if not out.resolve().parent.is_dir():
-        raise typer.BadParameter(
-            f"{out}: the folder {out.resolve().parent} does not exist", param_hint="--out"
-        )
+    check_out(out, source)
 
 
 def _as_dict(row: Row | None, result: Redaction) -> dict[str, Any]:
@@ -169,7 +153,7 @@ def _redact_table(
     try:
         with ExitStack() as stack:
             write = stack.enter_context(_writer(out))
-            advance = stack.enter_context(_progress(total, quiet=out is None))
+            advance = stack.enter_context(progress("redacting", total, quiet=out is None))
             for row in read_rows(source, text_column=text_column, id_column=id_column, format=format):
                 write(_line(_one(redactor, row, tally)))
                 advance()
@@ -206,19 +190,3 @@ def _writer(out: Path | None) -> Iterator[Callable[[bytes], object]]:
         return
     with atomic_write(out) as stream:
         yield stream.write
-
-
-@contextmanager
-def _progress(total: int | None, *, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A function to call after every row; a bar where somebody is watching."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    from rich.progress import Progress
-
-    with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("redacting", total=total)
-        yield lambda: progress.advance(task)

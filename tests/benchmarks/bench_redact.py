@@ -1,0 +1,73 @@
+"""How many texts a second are redacted on one core: `python tests/benchmarks/bench_redact.py [FILE.jsonl]`.
+
+Prints a table over the redaction test set as it is, strung together to texts of 28 words, and over given files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from feedback_nlp.privacy import Redactor
+
+TARGET = 2_000  # texts a second on a core
+TEST_SET = Path(__file__).parents[1] / "data" / "redaction.jsonl"
+
+
+def texts_of(path: Path) -> list[str]:
+    return [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def rate(texts: list[str], rounds: int = 3) -> float:
+    """Texts a second of processor time, the best of some rounds."""
+    redactor = Redactor.default()
+    best = float("inf")
+    for _ in range(rounds):
+        started = time.process_time()
+        for text in texts:
+            redactor.redact(text)
+        best = min(best, time.process_time() - started)
+    return len(texts) / best
+
+
+def like_feedback(rows: list[dict[str, Any]], words: int = 28) -> list[str]:
+    """Texts of about so many words, most without personal data: decoys strung together."""
+    plain = [row["text"] for row in rows if row["decoy"]]
+    marked = iter(row["text"] for row in rows if not row["decoy"])
+    texts: list[str] = []
+    current = ""
+    for text in plain * 3:
+        current = f"{current} {text}".strip()
+        if len(current.split()) >= words:
+            texts.append(f"{current} {next(marked)}" if len(texts) % 10 == 0 else current)
+            current = ""
+    return texts
+
+
+@pytest.mark.bench
+def test_two_thousand_texts_a_second_on_a_core() -> None:
+    rows = [json.loads(line) for line in TEST_SET.read_text(encoding="utf-8").splitlines()]
+    assert rate(like_feedback(rows)) >= TARGET
+    assert rate([row["text"] for row in rows]) >= TARGET
+
+
+def main() -> None:
+    rows = [json.loads(line) for line in TEST_SET.read_text(encoding="utf-8").splitlines()]
+    sets = {"redaction test set": texts_of(TEST_SET), "the same, strung together": like_feedback(rows)}
+    for name in sys.argv[1:]:
+        sets[Path(name).name] = texts_of(Path(name))
+    print("| texts | number | mean words | changed | texts a second |")
+    print("|---|---|---|---|---|")
+    for name, texts in sets.items():
+        words = sum(len(text.split()) for text in texts) / len(texts)
+        changed = sum(Redactor.default().redact(text).changed for text in texts) / len(texts)
+        print(f"| {name} | {len(texts):,} | {words:.1f} | {changed:.1%} | {rate(texts):,.0f} |")
+
+
+if __name__ == "__main__":
+    main()
