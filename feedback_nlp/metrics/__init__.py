@@ -1,0 +1,49 @@
+"""Measures of what customers say: scores, cuts, drivers, changes, effects and the radar; pure functions.
+
+Every figure comes as an `Estimate` (or a row of a frame) with its n and interval. The modules:
+
+* `nps`, `ces`, `cas`, `first_contact`, `shares`: the scores; `cuts`: all of them over any cut; `dna`: the index.
+* `quantification`: the score of those who gave none.
+* `drivers`, `lmg`, `decomposition`: what moves the score.
+* `weekly`, `did`, `power`, `effect`: did an improvement work.
+* `counts`, `baseline`, `radar`: what rises by more than noise.
+"""
+
+from __future__ import annotations
+
+from feedback_nlp.metrics.cas import CasScale, cas, cas_pillars
+from feedback_nlp.metrics.ces import CesVariant, ces
+from feedback_nlp.metrics.counts import WeeklyCounts, weekly_counts
+from feedback_nlp.metrics.cuts import cut
+from feedback_nlp.metrics.decomposition import Change, Contribution, decompose_change
+from feedback_nlp.metrics.dna import DnaIndex, dna_index
+from feedback_nlp.metrics.drivers import Driver, Quadrant, Side, drivers
+from feedback_nlp.metrics.effect import (
+    Caution,
+    CautionCode,
+    Effect,
+    EffectRules,
+    Reason,
+    Verdict,
+    effect_of,
+    effect_of_weeks,
+)
+from feedback_nlp.metrics.first_contact import first_contact_resolution, solved_at_first_contact
+from feedback_nlp.metrics.frames import analysis_frame, one_row_a_theme, period
+from feedback_nlp.metrics.intervals import Estimate
+from feedback_nlp.metrics.nps import ScoreDifference, eps, nps, nps_difference, nps_from_counts
+from feedback_nlp.metrics.quantification import Method, Quantifier, group_of, overall_nps
+from feedback_nlp.metrics.radar import RadarRules, Rise, radar, rises
+from feedback_nlp.metrics.ranks import Rank, ranks
+from feedback_nlp.metrics.shares import theme_shares
+from feedback_nlp.metrics.weekly import Outcome, WeeklyCells, weekly_cells
+
+__all__ = [
+    "CasScale", "Caution", "CautionCode", "CesVariant", "Change", "Contribution", "DnaIndex", "Driver", "Effect",
+    "EffectRules", "Estimate", "Method", "Outcome", "Quadrant", "Quantifier", "RadarRules", "Rank", "Reason",
+    "Rise", "ScoreDifference", "Side", "Verdict", "WeeklyCells", "WeeklyCounts", "analysis_frame", "cas",
+    "cas_pillars", "ces", "cut", "decompose_change", "dna_index", "drivers", "effect_of", "effect_of_weeks",
+    "eps", "first_contact_resolution", "group_of", "nps", "nps_difference", "nps_from_counts",
+    "one_row_a_theme", "overall_nps", "period", "radar", "ranks", "rises", "solved_at_first_contact",
+    "theme_shares", "weekly_cells", "weekly_counts",
+]  # fmt: skip
