@@ -111,7 +111,9 @@ class Taxonomy:
         pillars = {entry.code for entry in sections["pillars"]}
         for index, entry in enumerate(sections["themes"]):
             if entry.pillar not in pillars:
-                faults.append(f"themes[{index}].pillar: must be one of {sorted(pillars)}, got {entry.pillar!r}")
+                faults.append(
+                    f"themes[{index}].pillar: must be one of {sorted(pillars)}, got {entry.pillar!r}"
+                )
         if faults:
             raise TaxonomyError(f"{source}: " + "; ".join(faults))
         return cls(name=data["name"], version=data["version"], **sections)

@@ -1,0 +1,1 @@
+"""Training: labelled data and its checks, splits, training and evaluation of models."""

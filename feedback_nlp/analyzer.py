@@ -1,0 +1,279 @@
+"""The one object callers need: texts in, analyses out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+
+from feedback_nlp.artifacts import Manifest, load_objects, read_manifest
+from feedback_nlp.encoder import Encoder, EncoderOutput, OnnxEncoder
+from feedback_nlp.encoder_readings import encoder_readings
+from feedback_nlp.errors import ModelMismatchError, TextError
+from feedback_nlp.estimators import Estimators, Predictions
+from feedback_nlp.explain import clause_evidence, token_evidence
+from feedback_nlp.language import detect_language
+from feedback_nlp.reader import ClauseReader, Reading
+from feedback_nlp.records import (
+    Advocacy,
+    Analysis,
+    Estimate,
+    FeedbackItem,
+    ModelInfo,
+    ReviewReason,
+    Sentiment,
+    Signal,
+    Span,
+    ThemeMention,
+)
+from feedback_nlp.registry import default_models_folder
+from feedback_nlp.review import MIN_KNOWN_SHARE, MIN_WORDS_FOR_DOMAIN, contradicts, expected_errors
+from feedback_nlp.sentiment import sentiment_label
+from feedback_nlp.taxonomy import Language, Taxonomy
+
+__all__ = ["MAX_TEXT_LENGTH", "FeedbackAnalyzer", "check_text"]
+
+MAX_TEXT_LENGTH = 20_000
+"""Longest text, in code points, that is analysed: some ten pages."""
+
+_BATCH = 256
+
+
+def check_text(text: object) -> str:
+    """The text itself when it can be analysed.
+
+    Raises:
+        TextError: It is no string, blank, or longer than `MAX_TEXT_LENGTH`.
+    """
+    if not isinstance(text, str):
+        raise TextError(f"text must be a string, got {type(text).__name__}")
+    if len(text) > MAX_TEXT_LENGTH:
+        raise TextError(f"text is {len(text):,} characters long; at most {MAX_TEXT_LENGTH:,} are analysed")
+    if not text.strip():
+        raise TextError("text is empty")
+    return text
+
+
+class FeedbackAnalyzer:
+    """Analyses Dutch feedback with a trained model. Safe to use from several threads.
+
+    Args:
+        manifest: What the model is.
+        reader: Its first level, over n-grams.
+        estimators: Its second level.
+        encoder: The sentence encoder, for a model that was built on one; else None.
+        language: Language of the labels in the analyses.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        reader: ClauseReader,
+        estimators: Estimators,
+        encoder: Encoder | None = None,
+        *,
+        language: Language = "nl",
+    ) -> None:
+        self.manifest = manifest
+        self._encoder = encoder
+        self._reader = reader
+        self._estimators = estimators
+        self._language = language
+
+    @classmethod
+    def load(cls, folder: str | Path, *, threads: int = 1, language: Language = "nl") -> Self:
+        """Load a model folder, checking it before anything is unpickled.
+
+        Args:
+            folder: `models/<name>/<version>`.
+            threads: Threads for the sentence encoder, where the model has one.
+            language: Language of the labels, "nl" or "en".
+
+        Raises:
+            ModelMissingError: The folder or a file of it is not there.
+            ModelAlteredError: A file is not the one the manifest describes.
+            ModelMismatchError: Written in a format this version does not read.
+        """
+        manifest = read_manifest(folder)
+        objects = load_objects(folder, manifest)
+        encoder = _load_encoder(Path(folder), manifest, threads)
+        return cls(manifest, objects["reader"], objects["estimators"], encoder, language=language)
+
+    @property
+    def info(self) -> ModelInfo:
+        """Name, version and digest of the model."""
+        return self.manifest.info
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """What the model can say."""
+        return self.manifest.taxonomy
+
+    def analyze(self, item: FeedbackItem | str) -> Analysis:
+        """Analyse one text.
+
+        Raises:
+            TextError: The text is empty or too long.
+        """
+        result = self.analyze_batch([FeedbackItem(item) if isinstance(item, str) else item])[0]
+        if isinstance(result, TextError):
+            raise result
+        return result
+
+    def analyze_many(
+        self, items: Iterable[FeedbackItem | str], batch_size: int = _BATCH
+    ) -> Iterator[Analysis]:
+        """Analyse texts one batch after another, in order and in constant memory.
+
+        Raises:
+            TextError: A text is empty or too long; the message names its place.
+        """
+        stream = iter(items)
+        number = 0
+        while batch := list(islice(stream, batch_size)):
+            records = [FeedbackItem(item) if isinstance(item, str) else item for item in batch]
+            for result in self.analyze_batch(records):
+                number += 1
+                if isinstance(result, TextError):
+                    raise TextError(f"item {number}: {result}") from result
+                yield result
+
+    def analyze_batch(self, items: Sequence[FeedbackItem]) -> list[Analysis | TextError]:
+        """Analyse items together; an item that cannot be analysed has its error in its place."""
+        results: list[Analysis | TextError | None] = [None] * len(items)
+        good: list[int] = []
+        for index, item in enumerate(items):
+            try:
+                check_text(item.text)
+                good.append(index)
+            except TextError as exc:
+                results[index] = exc
+        if good:
+            for index, analysis in zip(good, self._analyze([items[i] for i in good]), strict=True):
+                results[index] = analysis
+        return [result for result in results if result is not None]
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """The bare numbers for texts, as arrays; any strings are fine. For evaluation and aggregation."""
+        return self._read(texts)[2]
+
+    def _read(self, texts: Sequence[str]) -> tuple[Reading, EncoderOutput | None, Predictions]:
+        reading = self._reader.read(texts)
+        if self._encoder is None:
+            return reading, None, self._estimators.predict(reading.table)
+        encoded = self._encoder.encode(texts)
+        table = reading.table.beside(encoder_readings(encoded.columns, encoded.document))
+        return reading, encoded, self._estimators.predict(table)
+
+    def _analyze(self, items: Sequence[FeedbackItem]) -> Iterator[Analysis]:
+        reading, encoded, predictions = self._read([item.text for item in items])
+        first = np.searchsorted(reading.owner, np.arange(len(items) + 1))
+        for row, item in enumerate(items):
+            clauses = slice(int(first[row]), int(first[row + 1]))
+            yield self._analysis(item, row, reading, encoded, clauses, predictions)
+
+    def _analysis(
+        self,
+        item: FeedbackItem,
+        row: int,
+        reading: Reading,
+        encoded: EncoderOutput | None,
+        clauses: slice,
+        predictions: Predictions,
+    ) -> Analysis:
+        language = detect_language(item.text)
+        themes = tuple(
+            ThemeMention(
+                code=entry.code,
+                label=entry.label(self._language),
+                score=float(predictions.theme_probability[row, k]),
+                assigned=bool(predictions.theme_assigned[row, k]),
+                polarity=float(predictions.polarity[row, k]),
+                evidence=_evidence(row, k, reading, encoded, clauses)
+                if predictions.theme_assigned[row, k]
+                else (),
+            )
+            for k, entry in enumerate(self.taxonomy.themes)
+        )
+        signals = tuple(
+            Signal(
+                code=entry.code,
+                label=entry.label(self._language),
+                score=float(predictions.signal_probability[row, k]),
+                assigned=bool(predictions.signal_assigned[row, k]),
+            )
+            for k, entry in enumerate(self.taxonomy.signals)
+        )
+        score = float(predictions.sentiment[row])
+        return Analysis(
+            id=item.id,
+            text=item.text,
+            language=language,
+            themes=themes,
+            sentiment=Sentiment(score, sentiment_label(score)),
+            advocacy=_advocacy(predictions, row),
+            signals=signals,
+            review_reasons=tuple(self._review_reasons(item, row, language, reading, predictions)),
+            model=self.info,
+        )
+
+    def _review_reasons(
+        self, item: FeedbackItem, row: int, language: str, reading: Reading, predictions: Predictions
+    ) -> Iterator[ReviewReason]:
+        claused = reading.claused[row]
+        words = sum(any(char.isalpha() for char in token.text) for token in claused.tokens)
+        if language not in ("nl", "und"):
+            yield ReviewReason("not_dutch", language)
+        if not words:
+            yield ReviewReason("too_short")
+        known = self._reader.features_.known_share(claused)
+        if words >= MIN_WORDS_FOR_DOMAIN and known < MIN_KNOWN_SHARE:
+            yield ReviewReason("out_of_domain", f"{known:.0%} of the words known")
+        doubt = expected_errors(predictions.theme_probability[row], predictions.theme_assigned[row])
+        if doubt.sum() >= self._estimators.review.threshold:
+            yield ReviewReason("low_confidence", self.taxonomy.theme_codes[int(doubt.argmax())])
+        for name, given, distribution in (
+            ("nps", item.nps, predictions.nps),
+            ("cas", item.cas, predictions.cas),
+        ):
+            if given is not None and contradicts(distribution.probability[row], given):
+                yield ReviewReason("score_mismatch", f"{name} {given:g}")
+
+
+def _evidence(
+    row: int, theme: int, reading: Reading, encoded: EncoderOutput | None, clauses: slice
+) -> tuple[Span, ...]:
+    scores = reading.theme_scores[clauses, theme]
+    if encoded is not None:
+        return token_evidence(reading.claused[row], scores, encoded.tokens[row], theme)
+    return clause_evidence(reading.claused[row], scores)
+
+
+def _load_encoder(folder: Path, manifest: Manifest, threads: int) -> Encoder | None:
+    if manifest.encoder is None:
+        return None
+    version = manifest.encoder["version"]
+    beside = folder.resolve().parent.parent / "encoder" / version
+    encoder = OnnxEncoder.load(
+        beside if beside.is_dir() else default_models_folder() / "encoder" / version, threads
+    )
+    if encoder.digest != manifest.encoder["digest"]:
+        raise ModelMismatchError(
+            f"{folder}: was built on encoder {version} with digest {manifest.encoder['digest'][:19]}…, "
+            f"but the one found has {encoder.digest[:19]}…; train again"
+        )
+    return encoder
+
+
+def _advocacy(predictions: Predictions, row: int) -> Advocacy:
+    nps, cas = predictions.nps, predictions.cas
+    return Advocacy(
+        promoter=float(nps.promoter[row]),
+        passive=float(nps.passive[row]),
+        detractor=float(nps.detractor[row]),
+        nps=Estimate(float(nps.expected[row]), int(nps.low[row]), int(nps.high[row])),
+        cas=Estimate(float(cas.expected[row]), int(cas.low[row]), int(cas.high[row])),
+    )

@@ -1,0 +1,172 @@
+"""`feedback-nlp train`."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from feedback_nlp.encoder import Encoder
+    from feedback_nlp.taxonomy import Taxonomy
+    from training.train import TrainingRun
+
+__all__ = ["train"]
+
+
+def train(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(help="Labelled JSON Lines; may be given several times. Default: the project's corpus."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The model's folder. Default: models/feedback-nl/<time>.")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option(help="Folder of the models. Default: the project's models/.")
+    ] = None,
+    taxonomy: Annotated[
+        Path | None, typer.Option(help="Taxonomy file. Default: the one of the library.")
+    ] = None,
+    profile: Annotated[
+        str, typer.Option(help="accurate (with the sentence encoder), fast (n-grams and evidence), or auto.")
+    ] = "auto",
+    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
+) -> None:
+    """Train a model, judge it on the frozen test split, write its folder.
+
+    The first model ever trained is put live; later ones wait for promotion.
+
+    Examples:
+
+      feedback-nlp train
+
+      feedback-nlp train --profile fast --out models/feedback-nl/try-1
+
+      feedback-nlp train --data corpus.jsonl --data corrections.jsonl
+    """
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    from feedback_nlp.errors import FeedbackNlpError
+    from feedback_nlp.registry import Registry, default_models_folder
+    from feedback_nlp.taxonomy import Taxonomy
+    from training.corpus import CORPUS, load_corpus
+    from training.train import STEPS, TrainingConfig
+    from training.train import train as run
+
+    if profile not in ("auto", "accurate", "fast"):
+        raise typer.BadParameter(f"must be auto, accurate or fast, got {profile!r}", param_hint="--profile")
+    folder = models or default_models_folder()
+    own_taxonomy = Taxonomy.load(taxonomy) if taxonomy else Taxonomy.default()
+    registry = Registry.load(folder)
+    items = load_corpus(data or CORPUS, own_taxonomy)
+    encoder = (
+        None if profile == "fast" else _encoder(folder, own_taxonomy, jobs, required=profile == "accurate")
+    )
+    config = TrainingConfig(profile="accurate" if encoder else "fast", n_jobs=jobs)
+    console = Console(stderr=True)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    try:
+        with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
+            task = bar.add_task("starting", total=STEPS)
+
+            def step(name: str) -> None:
+                bar.update(task, advance=bar.tasks[0].description != "starting", description=name)
+
+            result = run(
+                items, folder, taxonomy=own_taxonomy, config=config, encoder=encoder, out=out,
+                parent=registry.live.rpartition("/")[2] if registry.live else None, progress=step,
+            )  # fmt: skip
+            bar.update(task, completed=STEPS, description="done")
+    except FileExistsError as exc:
+        raise FeedbackNlpError(str(exc)) from exc
+    if registry.live is None and result.folder.resolve().is_relative_to(folder.resolve()):
+        name = str(result.folder.resolve().relative_to(folder.resolve()))
+        registry.activate(name, by=_user(), why="the first model", action="first")
+    if as_json:
+        typer.echo(json.dumps({"folder": str(result.folder), **result.metrics}, ensure_ascii=False))
+        return
+    show_figures(result.metrics["test"], "test split")
+    _closing(result)
+
+
+def _encoder(folder: Path, taxonomy: Taxonomy, threads: int, *, required: bool) -> Encoder | None:
+    """The newest encoder in the folder of models that knows the taxonomy's themes, or None."""
+    from feedback_nlp.encoder import OnnxEncoder
+    from feedback_nlp.errors import EncoderError
+
+    for candidate in sorted((folder / "encoder").glob("*/manifest.json"), reverse=True):
+        encoder = OnnxEncoder.load(candidate.parent, threads=threads)
+        if encoder.themes == taxonomy.theme_codes:
+            return encoder
+    if required:
+        raise EncoderError(
+            f"{folder / 'encoder'}: no sentence encoder for these themes; adapt one with `feedback-nlp adapt`, "
+            "or use --profile fast"
+        )
+    return None
+
+
+def show_figures(figures: dict[str, Any], title: str) -> None:
+    """Print the figures of an evaluation as tables."""
+    from rich.console import Console
+    from rich.table import Table
+
+    if not figures["items"]:
+        typer.echo(f"{title}: no items, so no figures")
+        return
+    console = Console()
+    table = Table(title=f"{title}: {figures['items']:,} items", title_justify="left")
+    for name in ("", "precision", "recall", "F1", "average precision", "items"):
+        table.add_column(name, justify="left" if not name else "right")
+    for part in ("themes", "signals"):
+        for code, row in figures[part].items():
+            numbers = [f"{row[key]:.2f}" for key in ("precision", "recall", "f1", "average_precision")]
+            table.add_row(code, *numbers, f"{row['support']:.0f}")
+        table.add_section()
+    console.print(table)
+    for name, label in (
+        ("macro_f1", "macro-F1 over themes"),
+        ("polarity_accuracy", "polarity accuracy of assigned themes"),
+        ("sentiment_r", "sentiment, Pearson r"),
+    ):
+        figure = figures[name]
+        console.print(
+            f"{label}: [bold]{figure['value']:.3f}[/] (95 % interval {figure['low']:.3f}-{figure['high']:.3f})"
+        )
+    console.print(
+        f"evidence, token F1: [bold]{figures['evidence_token_f1']['macro']:.3f}[/]", highlight=False
+    )
+
+
+def _closing(result: TrainingRun) -> None:
+    typer.echo(f"model: {result.folder}")
+    typer.echo(
+        "The corpus was written for this project; on your own feedback figures will be lower: measure them with"
+    )
+    typer.echo(f"  feedback-nlp evaluate {result.folder} --data FILE.jsonl")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

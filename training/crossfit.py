@@ -1,0 +1,86 @@
+"""Cross-fitting: readings and predictions of texts by models that had not seen them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback_nlp.advocacy import AnswerDistribution
+from feedback_nlp.estimators import Estimators, Predictions
+from feedback_nlp.labels import LabelledTexts
+from feedback_nlp.reader import ClauseReader
+from feedback_nlp.readings import Readings
+
+__all__ = ["cross_fitted_predictions", "cross_fitted_readings"]
+
+Number = TypeVar("Number", np.float64, np.bool_)
+
+
+def cross_fitted_readings(
+    make: Callable[[], ClauseReader],
+    data: LabelledTexts,
+    folds: NDArray[np.int64],
+    progress: Callable[[], None] = lambda: None,
+) -> Readings:
+    """First-level readings of every text by a reader fitted on the other folds; `progress` is called after each."""
+    parts: list[tuple[NDArray[np.int64], Readings]] = []
+    for train, held_out in _splits(folds):
+        reader = make().fit(data.take(train))
+        parts.append((held_out, reader.read([data.texts[row] for row in held_out]).table))
+        progress()
+    names = parts[0][1].names
+    values = np.zeros((len(data), len(names)), dtype=np.float32)
+    for rows, table in parts:
+        values[rows] = table.values
+    return Readings(names, values)
+
+
+def cross_fitted_predictions(
+    readings: Readings,
+    data: LabelledTexts,
+    folds: NDArray[np.int64],
+    themes: tuple[str, ...],
+    signals: tuple[str, ...],
+) -> Predictions:
+    """Second-level predictions of every text by estimators, thresholds included, fitted on the other folds."""
+    parts: list[tuple[NDArray[np.int64], Predictions]] = []
+    for train, held_out in _splits(folds):
+        estimators = Estimators.fit(
+            Readings(readings.names, readings.values[train]), data.take(train), folds[train], themes, signals
+        )
+        parts.append((held_out, estimators.predict(Readings(readings.names, readings.values[held_out]))))
+    order = np.argsort(np.concatenate([rows for rows, _ in parts]))
+    return join_predictions([part for _, part in parts], order)
+
+
+def join_predictions(parts: list[Predictions], order: NDArray[np.int64]) -> Predictions:
+    """Predictions one after another, rearranged by `order`."""
+
+    def joined(pick: Callable[[Predictions], NDArray[Number]]) -> NDArray[Number]:
+        return np.concatenate([pick(part) for part in parts])[order]
+
+    def answers(pick: Callable[[Predictions], AnswerDistribution]) -> AnswerDistribution:
+        return AnswerDistribution(
+            np.concatenate([pick(part).probability for part in parts])[order],
+            np.concatenate([pick(part).low for part in parts])[order],
+            np.concatenate([pick(part).high for part in parts])[order],
+        )
+
+    return Predictions(
+        theme_probability=joined(lambda part: part.theme_probability),
+        theme_assigned=joined(lambda part: part.theme_assigned),
+        polarity=joined(lambda part: part.polarity),
+        sentiment=joined(lambda part: part.sentiment),
+        nps=answers(lambda part: part.nps),
+        cas=answers(lambda part: part.cas),
+        signal_probability=joined(lambda part: part.signal_probability),
+        signal_assigned=joined(lambda part: part.signal_assigned),
+    )
+
+
+def _splits(folds: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    for fold in np.unique(folds):
+        yield np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)

@@ -1,0 +1,149 @@
+"""How well predictions fit labels: every figure of an evaluation, with bootstrap intervals over items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.metrics import average_precision_score
+
+from feedback_nlp.estimators import Predictions
+from feedback_nlp.labels import LabelledTexts
+from feedback_nlp.review import expected_errors
+from feedback_nlp.themes import polarity_label
+
+__all__ = ["Figure", "bootstrap", "calibration_error", "evaluation", "macro_f1", "per_label"]
+
+RESAMPLES = 1000
+Statistic = Callable[[NDArray[np.int64]], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured value with its 95 % percentile bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, float]:
+        """As JSON, rounded to four places."""
+        return {"value": round(self.value, 4), "low": round(self.low, 4), "high": round(self.high, 4)}
+
+    def __str__(self) -> str:
+        return f"{self.value:.3f} ({self.low:.3f}-{self.high:.3f})"
+
+
+def bootstrap(statistic: Statistic, n: int, resamples: int = RESAMPLES, seed: int = 0) -> Figure:
+    """A statistic of row numbers, over all n rows and over `resamples` draws with replacement."""
+    generator = np.random.default_rng(seed)
+    draws = [statistic(generator.integers(0, n, n)) for _ in range(resamples)]
+    low, high = np.nanquantile(draws, [0.025, 0.975])
+    return Figure(statistic(np.arange(n)), float(low), float(high))
+
+
+def f1_per_label(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """F1 of every label, (labels,); 0 where neither truth nor assignment has it."""
+    hits = (truth & assigned).sum(axis=0)
+    total = truth.sum(axis=0) + assigned.sum(axis=0)
+    return np.asarray(2 * hits / np.maximum(total, 1))
+
+
+def macro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_], seed: int = 0) -> Figure:
+    """Mean F1 over the labels that occur, with interval."""
+    present = truth.any(axis=0)
+    return bootstrap(
+        lambda rows: float(f1_per_label(truth[rows], assigned[rows])[present].mean()), len(truth), seed=seed
+    )
+
+
+def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64], bins: int = 10) -> float:
+    """Expected calibration error over all labels together (Naeini et al., 2015): equally wide, weighted bins."""
+    flat_truth, flat = truth.ravel(), probability.ravel()
+    which = np.minimum((flat * bins).astype(int), bins - 1)
+    size = np.bincount(which, minlength=bins)
+    gap = np.abs(np.bincount(which, weights=flat - flat_truth, minlength=bins))
+    return float(gap[size > 0].sum() / flat.size)
+
+
+def per_label(
+    codes: Sequence[str],
+    truth: NDArray[np.bool_],
+    assigned: NDArray[np.bool_],
+    probability: NDArray[np.float64],
+) -> dict[str, dict[str, float]]:
+    """Support, precision, recall, F1 and average precision of every label."""
+    rows: dict[str, dict[str, float]] = {}
+    for k, code in enumerate(codes):
+        hits = float((truth[:, k] & assigned[:, k]).sum())
+        found, labelled = float(assigned[:, k].sum()), float(truth[:, k].sum())
+        rows[code] = {
+            "support": labelled,
+            "precision": round(hits / found, 4) if found else 0.0,
+            "recall": round(hits / labelled, 4) if labelled else 0.0,
+            "f1": round(2 * hits / (found + labelled), 4) if found + labelled else 0.0,
+            "average_precision": round(float(average_precision_score(truth[:, k], probability[:, k])), 4)
+            if labelled
+            else 0.0,
+        }
+    return rows
+
+
+def evaluation(
+    data: LabelledTexts, predictions: Predictions, themes: Sequence[str], signals: Sequence[str]
+) -> dict[str, Any]:
+    """Every figure for labelled texts, as JSON.
+
+    Polarity accuracy is over the themes that are both labelled and assigned; a label of 0 counts as hit when the
+    polarity lies in the neutral band. Intervals' coverage is the share of answers inside.
+    """
+    n = len(data)
+    truth, assigned = data.themes, predictions.theme_assigned
+    both = truth & assigned
+    right = polarity_label(predictions.polarity) == data.polarity
+    wrong = (truth != assigned).sum(axis=1)
+    doubt = expected_errors(predictions.theme_probability, assigned).sum(axis=1)
+    reviewed = doubt >= np.quantile(doubt, 0.8)
+    sentiment = data.sentiment / 2
+
+    def correlation(left: NDArray[np.float64], right_: NDArray[np.float64]) -> Statistic:
+        return lambda rows: float(np.corrcoef(left[rows], right_[rows])[0, 1])
+
+    def mean(values: NDArray[np.float64] | NDArray[np.bool_]) -> Statistic:
+        return lambda rows: float(values[rows].mean())
+
+    def polarity_accuracy(rows: NDArray[np.int64]) -> float:
+        return float(right[rows][both[rows]].mean()) if both[rows].any() else float("nan")
+
+    result: dict[str, Any] = {
+        "items": n,
+        "macro_f1": macro_f1(truth, assigned).to_dict(),
+        "micro_f1": bootstrap(
+            lambda rows: float(f1_per_label(truth[rows].reshape(-1, 1), assigned[rows].reshape(-1, 1))[0]), n
+        ).to_dict(),
+        "polarity_accuracy": bootstrap(polarity_accuracy, n).to_dict(),
+        "sentiment_r": bootstrap(correlation(sentiment, predictions.sentiment), n).to_dict(),
+        "expected_calibration_error": round(calibration_error(truth, predictions.theme_probability), 4),
+        "errors_in_reviewed_fifth": round(float(wrong[reviewed].sum() / max(wrong.sum(), 1)), 4),
+        "themes": per_label(themes, truth, assigned, predictions.theme_probability),
+        "signals": per_label(
+            signals, data.signals, predictions.signal_assigned, predictions.signal_probability
+        ),
+        "signal_calibration_error": round(calibration_error(data.signals, predictions.signal_probability), 4),
+    }
+    for name, answers, distribution in (
+        ("nps", data.nps, predictions.nps),
+        ("cas", data.cas, predictions.cas),
+    ):
+        inside = (answers >= distribution.low) & (answers <= distribution.high)
+        error = np.abs(answers - distribution.expected)
+        result[name] = {
+            "mean_absolute_error": bootstrap(mean(error), n).to_dict(),
+            "r": bootstrap(correlation(answers, distribution.expected), n).to_dict(),
+            "coverage_80": bootstrap(mean(inside), n).to_dict(),
+            "mean_interval_width": round(float((distribution.high - distribution.low).mean()), 4),
+        }
+    return result

@@ -1,0 +1,262 @@
+"""From labelled items to a model folder: cross-fit, learn, judge, write."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from feedback_nlp.analyzer import FeedbackAnalyzer
+from feedback_nlp.artifacts import Manifest, write_model
+from feedback_nlp.encoder import Encoder
+from feedback_nlp.errors import CorpusError
+from feedback_nlp.estimators import Estimators, Predictions
+from feedback_nlp.reader import ClauseReader
+from feedback_nlp.records import FeedbackItem
+from feedback_nlp.taxonomy import Taxonomy
+from training.card import model_card
+from training.corpus import LabelledItem, to_arrays
+from training.crossfit import cross_fitted_predictions, cross_fitted_readings
+from training.encoded import encoded_readings
+from training.evidence import evidence_f1
+from training.scores import evaluation
+from training.splits import FOLDS, fold_of, is_test
+
+__all__ = [
+    "MODEL_NAME",
+    "Profile",
+    "TrainingConfig",
+    "TrainingRun",
+    "evaluate",
+    "predictions_digest",
+    "train",
+]
+
+MODEL_NAME = "feedback-nl"
+Profile = Literal["accurate", "fast"]
+STEPS = FOLDS + 4
+"""How often `progress` is told of a step."""
+
+_MIN_TRAINING_ITEMS = 50
+_LIBRARIES = (
+    "scikit-learn",
+    "numpy",
+    "scipy",
+    "spacy",
+    "joblib",
+    "onnxruntime",
+    "tokenizers",
+    "feedback-nlp",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """What a training run may vary.
+
+    Attributes:
+        profile: `accurate` builds on the sentence encoder, `fast` on n-grams and evidence alone.
+        C: Inverse regularisation of the first level.
+        seed: For everything that is drawn.
+        n_jobs: Threads.
+    """
+
+    profile: Profile = "fast"
+    C: float = 0.3
+    seed: int = 0
+    n_jobs: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """What came of a training run: where the model stands, its manifest and all its figures."""
+
+    folder: Path
+    manifest: Manifest
+    metrics: dict[str, Any]
+
+
+def train(
+    items: Sequence[LabelledItem],
+    models: Path,
+    *,
+    taxonomy: Taxonomy | None = None,
+    config: TrainingConfig | None = None,
+    encoder: Encoder | None = None,
+    out: Path | None = None,
+    parent: str | None = None,
+    progress: Callable[[str], None] = lambda step: None,
+) -> TrainingRun:
+    """Train a model on everything outside the test split, judge it on the test split, write its folder.
+
+    Args:
+        items: Labelled items; those of the test split are used for the final figures only.
+        models: The folder of models.
+        taxonomy: The default taxonomy when None.
+        config: The defaults when None.
+        encoder: Needed for the profile `accurate`.
+        out: The model's folder; `models/feedback-nl/<time>` when None.
+        parent: Version of the model that is live now.
+        progress: Told the name of each step as it begins.
+
+    Returns:
+        The folder and figures.
+
+    Raises:
+        CorpusError: Too few items, or a theme without any.
+        FileExistsError: `out` exists.
+    """
+    taxonomy = taxonomy or Taxonomy.default()
+    config = config or TrainingConfig()
+    now = datetime.now(UTC)
+    folder = out or models / MODEL_NAME / now.strftime("%Y%m%d-%H%M%S")
+    if folder.exists():
+        raise FileExistsError(f"{folder}: exists already; choose another folder with --out")
+    themes, signals = taxonomy.theme_codes, taxonomy.signal_codes
+    training = [item for item in items if not is_test(item.id)]
+    _check_enough(training, taxonomy)
+    data = to_arrays(training, taxonomy)
+    folds = np.array([fold_of(item.id, item.domain) for item in training])
+
+    def make_reader() -> ClauseReader:
+        return ClauseReader(themes, signals, C=config.C, n_jobs=config.n_jobs)
+
+    with threadpool_limits(1):  # the loops are parallel already; nested pools only fight
+        steps = iter(range(1, FOLDS + 1))
+        progress(f"reading held-out fold 1 of {FOLDS}")
+        readings = cross_fitted_readings(make_reader, data, folds, lambda: progress(_fold_step(next(steps))))
+        if config.profile == "accurate":
+            if encoder is None:
+                raise CorpusError("the profile accurate needs the sentence encoder")
+            readings = readings.beside(encoded_readings(encoder, models, training))
+        progress("judging by cross-validation")
+        held_out = cross_fitted_predictions(readings, data, folds, themes, signals)
+        progress("fitting the final model")
+        reader = make_reader().fit(data)
+        estimators = Estimators.fit(readings, data, folds, themes, signals)
+        manifest = Manifest(
+            name=folder.parent.name or MODEL_NAME,
+            version=folder.name,
+            profile=config.profile,
+            taxonomy=taxonomy,
+            thresholds=_thresholds(estimators, taxonomy),
+            training={
+                "digest": corpus_digest(items),
+                "items": len(items),
+                "training_items": len(training),
+                "test_items": len(items) - len(training),
+                "config": asdict(config),
+                "synthetic": "the corpus was written for this project, not collected from customers",
+            },
+            libraries={"python": platform.python_version()} | {name: metadata.version(name) for name in _LIBRARIES},
+            files={},
+            metrics={},
+            encoder=None if config.profile == "fast" or encoder is None
+            else {"version": encoder.version, "digest": encoder.digest},
+            parent=parent,
+            created=now.isoformat(timespec="seconds"),
+        )  # fmt: skip
+        progress("judging on the test split")
+        analyzer = FeedbackAnalyzer(
+            manifest, reader, estimators, encoder if config.profile == "accurate" else None
+        )
+        metrics = {
+            "cross_validation": evaluation(data, held_out, themes, signals),
+            "test": evaluate(analyzer, [item for item in items if is_test(item.id)]),
+        }
+        headline = {
+            f"{split}_{name}": metrics[split][name]
+            for split in metrics
+            for name in ("macro_f1", "polarity_accuracy", "sentiment_r")
+            if name in metrics[split]
+        }
+        manifest = write_model(
+            folder,
+            Manifest(**{**_fields(manifest), "metrics": headline}),
+            {"reader": reader, "estimators": estimators},
+            {
+                "metrics.json": json.dumps(metrics, indent=2, ensure_ascii=False) + "\n",
+                "README.md": model_card(manifest, metrics),
+            },
+        )
+    return TrainingRun(folder, manifest, metrics)
+
+
+def evaluate(analyzer: FeedbackAnalyzer, items: Sequence[LabelledItem]) -> dict[str, Any]:
+    """All figures of a model on labelled items, as JSON; `{"items": 0}` for none.
+
+    Raises:
+        CorpusError: The items carry themes that the model does not know.
+    """
+    if not items:
+        return {"items": 0}
+    taxonomy = analyzer.taxonomy
+    data = to_arrays(items, taxonomy)
+    predictions = analyzer.predict(data.texts)
+    analyses = list(analyzer.analyze_many(FeedbackItem(text) for text in data.texts))
+    figures = evaluation(data, predictions, taxonomy.theme_codes, taxonomy.signal_codes)
+    figures["evidence_token_f1"] = evidence_f1(data, analyses, taxonomy.theme_codes)
+    figures["needs_review_share"] = round(sum(a.needs_review for a in analyses) / len(analyses), 4)
+    figures["predictions_digest"] = predictions_digest(predictions)
+    return figures
+
+
+def predictions_digest(predictions: Predictions) -> str:
+    """`sha256:…` over all predictions to six places: the same data and seed give the same."""
+    hasher = hashlib.sha256()
+    for values in (
+        predictions.theme_probability, predictions.polarity, predictions.sentiment, predictions.nps.probability,
+        predictions.cas.probability, predictions.signal_probability,
+    ):  # fmt: skip
+        hasher.update((np.round(values, 6) + 0.0).astype("<f8").tobytes())
+    return "sha256:" + hasher.hexdigest()
+
+
+def corpus_digest(items: Sequence[LabelledItem]) -> str:
+    """`sha256:…` over all items, whatever their order."""
+    lines = sorted(json.dumps(_item_dict(item), sort_keys=True, ensure_ascii=False) for item in items)
+    return "sha256:" + hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _item_dict(item: LabelledItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in item.__slots__}
+
+
+def _fields(manifest: Manifest) -> dict[str, Any]:
+    return {name: getattr(manifest, name) for name in Manifest.__slots__}
+
+
+def _fold_step(done: int) -> str:
+    return f"reading held-out fold {done + 1} of {FOLDS}" if done < FOLDS else "gathering what was read"
+
+
+def _check_enough(training: Sequence[LabelledItem], taxonomy: Taxonomy) -> None:
+    if len(training) < _MIN_TRAINING_ITEMS:
+        raise CorpusError(
+            f"{len(training)} items outside the test split are too few; {_MIN_TRAINING_ITEMS} are the least"
+        )
+    used = {code for item in training for code in item.themes}
+    if missing := [code for code in taxonomy.theme_codes if code not in used]:
+        raise CorpusError(
+            f"no training item carries the theme {', '.join(missing)}: label some, or leave it out of the taxonomy"
+        )
+
+
+def _thresholds(estimators: Estimators, taxonomy: Taxonomy) -> dict[str, float]:
+    themes: NDArray[np.float64] = estimators.themes.thresholds_
+    signals: NDArray[np.float64] = estimators.signals.thresholds_
+    pairs = [
+        *zip(taxonomy.theme_codes, themes, strict=True),
+        *zip(taxonomy.signal_codes, signals, strict=True),
+    ]
+    return {code: round(float(value), 6) for code, value in pairs}
