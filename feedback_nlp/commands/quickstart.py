@@ -25,7 +25,7 @@ __all__ = ["EXAMPLE", "QuickstartError", "quickstart"]
 EXAMPLE = "Ik heb drie kwartier in de wacht gestaan, maar de medewerkster was heel begripvol."
 
 _PATIENCE_SECONDS = 120
-_PAUSE_SECONDS = 0.1
+_PAUSE_SECONDS = 0.5
 _GRACE_SECONDS = 15
 
 
