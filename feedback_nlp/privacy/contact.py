@@ -37,6 +37,7 @@ _URL = re.compile(
     r"(?:https?://|www\.)[^\s<>\"]{3,2000}|(?<![\w@.-])[a-z0-9-]{1,60}\.(?:nl|com|be|net|org|eu"
     r"|io)/[^\s<>\"]{3,2000}"
 )
+_URL_PARTS = ("://", "www.", ".nl/", ".com/", ".be/", ".net/", ".org/", ".eu/", ".io/")
 _PARAMETER = re.compile(r"[?&#;]([\w.\[\]%-]{1,60})=([^&#;\s]{1,2000})")
 _SECRET = re.compile(
     r"token|key|sess|secret|sig|auth|code|pass|wachtw|pwd|hash|jwt|nonce|state|sid|uid|guid|uuid|otp|pin"
@@ -70,7 +71,7 @@ def find_tokens(text: str) -> Iterator[Found]:
 
     Only the value is a finding: the page itself is no personal data.
     """
-    for url in _URL.finditer(text) if "/" in text or "www." in text else ():
+    for url in _URL.finditer(text) if any(part in text for part in _URL_PARTS) else ():
         start, end = url.start(), url.end()
         while end > start and text[end - 1] in ".,;:!?)]}'’":
             end -= 1

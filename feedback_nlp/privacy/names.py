@@ -208,7 +208,9 @@ class NameRules:
         lex = self._lex
         if low in lex.ordinary or low in lex.not_names:
             return True
-        if "-" in low and any(part in lex.ordinary or part in lex.not_names for part in low.split("-")):
+        if "-" in low and any(
+            part in lex.ordinary or part in lex.not_names for part in low.split("-") if part not in PREFIXES
+        ):
             return True
         return len(low) > 7 and (low.endswith(EVERYDAY_ENDINGS) or low.startswith(EVERYDAY_BEGINNINGS))
 

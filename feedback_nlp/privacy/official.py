@@ -126,6 +126,7 @@ _BORN = re.compile(
     r"|\bjarig|°|\bd\.?o\.?b\.?(?=[\s:]))"
     rf"[^\d\n!?;]{{0,35}}?({DATE})|(?:\bben|\bis) van (?:het jaar )?({DATE})",
 )
+_BIRTH_WORDS = ("geb", "jaardag", "jarig", "°", "*", "dob", "d.o.b", "ben van", "is van")
 _BORN_AFTER = re.compile(
     rf"({DATE})[^\d.!?\n]{{0,20}}\b(?:geboren|geboortedatum|geboortedag|verjaardag|jarig)\b"
 )
@@ -139,12 +140,12 @@ _STAR = re.compile(rf"\*\s?({DATE})")
 
 def find_birth_dates(text: str) -> Iterator[Found]:
     """Dates with a word for birth before or after them. A bare year and any other date are left alone."""
-    for match in _BORN.finditer(text):
+    for match in _BORN.finditer(text) if any(word in text for word in _BIRTH_WORDS) else ():
         start, end = match.span(1) if match.group(1) is not None else match.span(2)
         if match.group(2) is not None and not re.search(r"(?:19|20)\d\d|['’]\d\d$", match.group(2)):
             continue
         yield Found(start, end, Kind.BIRTH_DATE)
-    for pattern in (_BORN_AFTER, _STAR):
+    for pattern in (_BORN_AFTER, _STAR) if any(word in text for word in _BIRTH_WORDS) else ():
         for match in pattern.finditer(text):
             yield Found(match.start(1), match.end(1), Kind.BIRTH_DATE)
 

@@ -71,6 +71,19 @@ _CUE = re.compile(
     rf"((?:(?:[A-Z][\w'’.-]{{1,30}}|van|de|der|den|het|'t|op|aan|ten"
     rf"|ter)\s){{0,4}}[A-Z][\w'’.-]{{2,30}}{_NUMBER})"
 )
+_CUE_WORDS = (
+    "woon",
+    "adres",
+    "verhui",
+    "wonen",
+    "bezorg",
+    "lever",
+    "gebracht",
+    "buren",
+    "pand",
+    "huis",
+    "woning",
+)
 _CUE_LOWER = re.compile(
     rf"\b(?:woon|woont|wonen|woonachtig) (?:op|aan|in) (?:de |het |'t )?((?:(?:van|de|der|den|het"
     rf"|'t) ){{0,3}}[a-z'’-]{{4,30}}{_NUMBER})"
@@ -142,6 +155,11 @@ def _grow(text: str, start: int, lexicon: Lexicon) -> int:
         if inner:
             continue
         first = before.start() + word.start()
+    if text[
+        start
+    ].isupper():  # "van de Dorpsstraat": a name does not begin in lower case when it goes on with a capital
+        while text[first].islower():
+            first = text.index(" ", first) + 1
     return first
 
 
@@ -183,7 +201,7 @@ def find_addresses(text: str, low: str, lexicon: Lexicon) -> Iterator[Found]:
             word = re.match(r"[\w'’-]+", low[start : match.end()])
             if word and _is_street(text[start : start + 4], word.group(), pattern is _STREET, lexicon):
                 yield from _with_code(text, _grow(text, start, lexicon), match.end())
-    for match in _CUE.finditer(text):
+    for match in _CUE.finditer(text) if any(word in low for word in _CUE_WORDS) else ():
         words = re.findall(r"[\w'’.-]+", match.group(1).lower())
         if (
             words
@@ -271,6 +289,14 @@ _PLATE_CUE = re.compile(
     r"|\brdw\b|\bapk\b|\bvolvo|\bgolf\b|\bpolo\b|\btoyota|\bbmw|\baudi|\bopel|\bford|\bkia\b|peugeot"
     r"|renault|skoda|citro[eë]n|mercedes|tesla|\bfiat\b|volkswagen",
 )
+_VEHICLE_WORDS = tuple(
+    word_set(
+        "kenteken nummerpla plaat auto wagen voertuig motor scooter bus lease brommer caravan aanhanger camper parkeer"
+        " boete flits rdw apk volvo golf polo toyota bmw audi opel ford kia peugeot renault skoda"
+        " citro mercedes tesla fiat"
+        " volkswagen"
+    )
+)
 _PLATE_WORD = re.compile(
     r"(?:kenteken|nummerplaat)(?:nummer|plaat)?[\s:=(]{0,3}(?:(?:is|was|met|van|mijn|auto"
     r"|de)\s){0,2}((?=[A-Za-z]{0,4}[ .-]?\d)[A-Za-z0-9]{1,4}(?:[ .-]?[A-Z0-9a-z]{1,4}){1,2})(?![\w-])",
@@ -280,17 +306,15 @@ _MONTHS = word_set("jan feb mrt apr mei jun jul aug sep okt nov dec")
 
 def find_plates(text: str, low: str) -> Iterator[Found]:
     """Licence plates: every Dutch sidecode and the Belgian series; without dashes only near a word for a vehicle."""
-    for match in _PLATE_WORD.finditer(low):
+    for match in _PLATE_WORD.finditer(low) if "kenteken" in low or "nummerplaat" in low else ():
         value = text[match.start(1) : match.end(1)]
         mixed = any(c.isdigit() for c in value) and any(c.isalpha() for c in value)
         if mixed and (_PLATE_LOOSE.match(value) is None) and len(value) >= 5 and " " not in value:
             yield Found(match.start(1), match.end(1), Kind.PLATE)
-    for match in _PLATE.finditer(text):
+    for match in _PLATE.finditer(text) if "-" in text else ():
         if not _is_date(match.group()):
             yield Found(match.start(), match.end(), Kind.PLATE)
-    if _PLATE_CUE.search(low) is None:
-        return
-    for match in _PLATE_LOOSE.finditer(text):
+    for match in _PLATE_LOOSE.finditer(text) if any(word in low for word in _VEHICLE_WORDS) else ():
         start, end = match.span()
         near = _PLATE_CUE.search(low, max(0, start - 60), min(len(text), end + 40))
         close = re.search(
