@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -40,13 +41,15 @@ MAX_TEXT_LENGTH = 20_000
 """Longest text, in code points, that is analysed: some ten pages."""
 
 _BATCH = 256
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_text(text: object) -> str:
     """The text itself when it can be analysed.
 
     Raises:
-        TextError: It is no string, blank, or longer than `MAX_TEXT_LENGTH`.
+        TextError: It is no string, blank, longer than `MAX_TEXT_LENGTH`, or holds half of a surrogate pair, which no
+            encoding can write.
     """
     if not isinstance(text, str):
         raise TextError(f"text must be a string, got {type(text).__name__}")
@@ -54,6 +57,10 @@ def check_text(text: object) -> str:
         raise TextError(f"text is {len(text):,} characters long; at most {MAX_TEXT_LENGTH:,} are analysed")
     if not text.strip():
         raise TextError("text is empty")
+    if half := _SURROGATE.search(text):
+        raise TextError(
+            f"text holds U+{ord(half.group()):04X} at position {half.start()}: half of a character"
+        )
     return text
 
 
@@ -84,20 +91,34 @@ class FeedbackAnalyzer:
         self._language = language
 
     @classmethod
-    def load(cls, folder: str | Path, *, threads: int = 1, language: Language = "nl") -> Self:
+    def load(
+        cls,
+        folder: str | Path,
+        *,
+        threads: int = 1,
+        language: Language = "nl",
+        taxonomy: Taxonomy | None = None,
+    ) -> Self:
         """Load a model folder, checking it before anything is unpickled.
 
         Args:
             folder: `models/<name>/<version>`.
             threads: Threads for the sentence encoder, where the model has one.
             language: Language of the labels, "nl" or "en".
+            taxonomy: What the caller works with: a model of other themes or signals is refused. Any model is taken
+                when None.
 
         Raises:
             ModelMissingError: The folder or a file of it is not there.
             ModelAlteredError: A file is not the one the manifest describes.
-            ModelMismatchError: Written in a format this version does not read.
+            ModelMismatchError: Written in a format this version does not read, or made for another taxonomy.
         """
         manifest = read_manifest(folder)
+        if taxonomy is not None and _codes(taxonomy) != _codes(manifest.taxonomy):
+            raise ModelMismatchError(
+                f"{folder}: was made for the taxonomy {manifest.taxonomy.name} {manifest.taxonomy.version}, whose "
+                f"themes or signals are not those of {taxonomy.name} {taxonomy.version}; train one for the latter"
+            )
         objects = load_objects(folder, manifest)
         encoder = _load_encoder(Path(folder), manifest, threads)
         return cls(manifest, objects["reader"], objects["estimators"], encoder, language=language)
@@ -250,6 +271,10 @@ def _evidence(
     if encoded is not None:
         return token_evidence(reading.claused[row], scores, encoded.tokens[row], theme)
     return clause_evidence(reading.claused[row], scores)
+
+
+def _codes(taxonomy: Taxonomy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return taxonomy.theme_codes, taxonomy.signal_codes
 
 
 def _load_encoder(folder: Path, manifest: Manifest, threads: int) -> Encoder | None:

@@ -28,6 +28,20 @@ __all__ = ["FORMAT", "Manifest", "file_digest", "load_objects", "read_manifest",
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+_TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "name": str,
+    "version": str,
+    "profile": str,
+    "created": str,
+    "parent": (str, type(None)),
+    "encoder": (dict, type(None)),
+    "taxonomy": dict,
+    "thresholds": dict,
+    "training": dict,
+    "metrics": dict,
+    "libraries": dict,
+    "files": dict,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +107,8 @@ def read_manifest(folder: str | Path) -> Manifest:
 
     Raises:
         ModelMissingError: There is no model in the folder.
-        ModelMismatchError: The manifest is of another format, or its taxonomy is not usable.
+        ModelMismatchError: The manifest is of another format, its taxonomy is not usable, or its thresholds are
+            those of another taxonomy.
     """
     path = Path(folder) / _MANIFEST
     try:
@@ -106,20 +121,18 @@ def read_manifest(folder: str | Path) -> Manifest:
             raise ModelMismatchError(
                 f"{path}: format {data['format']!r} is not the one this version reads ({FORMAT})"
             )
-        taxonomy = Taxonomy.from_dict(data["taxonomy"], source=f"{path}: taxonomy")
-        keys = (
-            "name",
-            "version",
-            "profile",
-            "created",
-            "parent",
-            "encoder",
-            "thresholds",
-            "training",
-            "metrics",
-        )
-        fields = {key: data[key] for key in (*keys, "libraries", "files")}
-    except (ValueError, KeyError, TypeError) as exc:
+        fields = {key: data[key] for key in _TYPES}
+        for key, value in fields.items():
+            if not isinstance(value, _TYPES[key]):
+                raise ModelMismatchError(f"{path}: {key}: is of the wrong type: {repr(value)[:80]}")
+        taxonomy = Taxonomy.from_dict(fields.pop("taxonomy"), source=f"{path}: taxonomy")
+        codes = dict.fromkeys((*taxonomy.theme_codes, *taxonomy.signal_codes))
+        if list(fields["thresholds"]) != list(codes):
+            raise ModelMismatchError(
+                f"{path}: the thresholds are of another taxonomy: they are for {', '.join(fields['thresholds'])}, "
+                f"but {taxonomy.name} {taxonomy.version} has {', '.join(codes)}"
+            )
+    except (ValueError, KeyError, TypeError, RecursionError) as exc:
         raise ModelMismatchError(f"{path}: not a readable manifest: {exc!r}") from exc
     except TaxonomyError as exc:
         raise ModelMismatchError(str(exc)) from exc

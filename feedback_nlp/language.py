@@ -33,6 +33,7 @@ __all__ = [
 PIPELINE_NAME = "nl_core_news_sm"
 
 _CHUNK = re.compile(r"\S{1,64}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"[^\W\d_]+")
 _MIN_WORDS = 3
 
@@ -62,7 +63,7 @@ def _tokenizer() -> Tokenizer:
 @lru_cache(maxsize=100_000)
 def _split_chunk(chunk: str) -> tuple[tuple[int, int], ...]:
     """Where the tokens of a run of non-space characters stand in it."""
-    doc = _tokenizer()(chunk)
+    doc = _tokenizer()(_SURROGATE.sub("\ufffd", chunk))
     return tuple((token.idx, token.idx + len(token.text)) for token in doc if not token.is_space)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ CORPUS = Path(__file__).parent / "data" / "corpus.jsonl"
 
 KINDS = ("survey", "complaint", "email", "chat", "review", "call_note")
 _SHOWN_FAULTS = 50
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _SCALES = {"sentiment": (-2, 2), "nps": (0, 10), "cas": (0, 10)}
 _REQUIRED = (
     "id", "text", "themes", "sentiment", "nps", "cas", "ces", "signals",
@@ -147,7 +150,7 @@ def to_arrays(items: Sequence[LabelledItem], taxonomy: Taxonomy) -> LabelledText
 def _parse(line: bytes, taxonomy: Taxonomy) -> tuple[dict[str, Any] | None, list[str]]:
     try:
         row = json.loads(line.decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as exc:
+    except (ValueError, RecursionError) as exc:
         return None, [f"not a line of JSON in UTF-8: {exc}"]
     if not isinstance(row, dict):
         return None, [f"must be an object, got {_short(row)}"]
@@ -166,6 +169,8 @@ def _text_faults(row: Mapping[str, Any]) -> Iterable[str]:
     for field in ("id", "text", "domain"):
         if not isinstance(row[field], str) or not row[field].strip():
             yield f"{field}: must be a non-empty string, got {_short(row[field])}"
+        elif _SURROGATE.search(row[field]):
+            yield f"{field}: holds half of a surrogate pair: {_short(row[field])}"
 
 
 def _theme_faults(row: Mapping[str, Any], taxonomy: Taxonomy) -> Iterable[str]:
@@ -176,7 +181,7 @@ def _theme_faults(row: Mapping[str, Any], taxonomy: Taxonomy) -> Iterable[str]:
     for code, polarity in themes.items():
         if code not in taxonomy.theme_codes:
             yield f"themes: unknown theme {code!r}; known are {', '.join(taxonomy.theme_codes)}"
-        if polarity not in (-1, 0, 1) or isinstance(polarity, bool):
+        if not isinstance(polarity, int) or isinstance(polarity, bool) or polarity not in (-1, 0, 1):
             yield f"themes.{code}: must be -1, 0 or 1, got {_short(polarity)}"
     if not isinstance(evidence, dict):
         yield f"evidence: must map theme codes to lists of quotes, got {_short(evidence)}"
@@ -198,6 +203,9 @@ def _score_faults(row: Mapping[str, Any]) -> Iterable[str]:
         if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
             yield f"{field}: must be a whole number {low} to {high}, got {_short(value)}"
     ces = row["ces"]
+    weight = row.get("weight", 1.0)
+    if not isinstance(weight, int | float) or isinstance(weight, bool) or not 0 < weight < math.inf:
+        yield f"weight: must be a number above 0, got {_short(weight)}"
     if ces is not None and (not isinstance(ces, int) or isinstance(ces, bool) or not 1 <= ces <= 7):
         yield f"ces: must be null or a whole number 1 to 7, got {_short(ces)}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -25,8 +25,10 @@ from feedback_nlp.reader import ClauseReader
 from feedback_nlp.records import FeedbackItem
 from feedback_nlp.taxonomy import Taxonomy
 from training.card import model_card
+from training.checkpoints import FoldStore, resumable_readings
 from training.corpus import LabelledItem, to_arrays
-from training.crossfit import cross_fitted_predictions, cross_fitted_readings
+from training.crossfit import cross_fitted_predictions
+from training.curves import CURVES, held_out_curves, learning_curve
 from training.encoded import encoded_readings
 from training.evidence import evidence_f1
 from training.scores import evaluation
@@ -69,12 +71,14 @@ class TrainingConfig:
         C: Inverse regularisation of the first level.
         seed: For everything that is drawn.
         n_jobs: Threads.
+        learning_curve: Also learn from growing shares of the items, for the report.
     """
 
     profile: Profile = "fast"
     C: float = 0.3
     seed: int = 0
     n_jobs: int = 2
+    learning_curve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,7 @@ def train(
     encoder: Encoder | None = None,
     out: Path | None = None,
     parent: str | None = None,
+    sources: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> TrainingRun:
     """Train a model on everything outside the test split, judge it on the test split, write its folder.
@@ -107,6 +112,7 @@ def train(
         encoder: Needed for the profile `accurate`.
         out: The model's folder; `models/feedback-nl/<time>` when None.
         parent: Version of the model that is live now.
+        sources: Where the items came from, with counts and weights; for the manifest.
         progress: Told the name of each step as it begins.
 
     Returns:
@@ -134,7 +140,13 @@ def train(
     with threadpool_limits(1):  # the loops are parallel already; nested pools only fight
         steps = iter(range(1, FOLDS + 1))
         progress(f"reading held-out fold 1 of {FOLDS}")
-        readings = cross_fitted_readings(make_reader, data, folds, lambda: progress(_fold_step(next(steps))))
+        store = FoldStore(
+            models,
+            f"{corpus_digest(items)} {themes} {signals} {config.C} {sorted(_library_versions().items())}",
+        )
+        readings = resumable_readings(
+            make_reader, data, folds, store, lambda: progress(_fold_step(next(steps)))
+        )
         if config.profile == "accurate":
             if encoder is None:
                 raise CorpusError("the profile accurate needs the sentence encoder")
@@ -156,9 +168,10 @@ def train(
                 "training_items": len(training),
                 "test_items": len(items) - len(training),
                 "config": asdict(config),
+                "sources": dict(sources or {}),
                 "synthetic": "the corpus was written for this project, not collected from customers",
             },
-            libraries={"python": platform.python_version()} | {name: metadata.version(name) for name in _LIBRARIES},
+            libraries={"python": platform.python_version(), **_library_versions()},
             files={},
             metrics={},
             encoder=None if config.profile == "fast" or encoder is None
@@ -174,6 +187,11 @@ def train(
             "cross_validation": evaluation(data, held_out, themes, signals),
             "test": evaluate(analyzer, [item for item in items if is_test(item.id)]),
         }
+        thresholds = [float(value) for value in estimators.themes.thresholds_]
+        curves = held_out_curves(data, held_out, estimators.review.threshold, thresholds, themes, signals)
+        if config.learning_curve:
+            progress("drawing the learning curve")
+            curves["learning_curve"] = learning_curve(make_reader, data, folds, themes, config.seed)
         headline = {
             f"{split}_{name}": metrics[split][name]
             for split in metrics
@@ -186,9 +204,11 @@ def train(
             {"reader": reader, "estimators": estimators},
             {
                 "metrics.json": json.dumps(metrics, indent=2, ensure_ascii=False) + "\n",
+                CURVES: json.dumps(curves, ensure_ascii=False) + "\n",
                 "README.md": model_card(manifest, metrics),
             },
         )
+    store.clear()
     return TrainingRun(folder, manifest, metrics)
 
 
@@ -196,11 +216,14 @@ def evaluate(analyzer: FeedbackAnalyzer, items: Sequence[LabelledItem]) -> dict[
     """All figures of a model on labelled items, as JSON; `{"items": 0}` for none.
 
     Raises:
-        CorpusError: The items carry themes that the model does not know.
+        CorpusError: The items carry themes or signals that the model does not know.
     """
     if not items:
         return {"items": 0}
     taxonomy = analyzer.taxonomy
+    known = {*taxonomy.theme_codes, *taxonomy.signal_codes}
+    if unknown := {code for item in items for code in (*item.themes, *item.signals)} - known:
+        raise CorpusError(f"the model does not know what the items carry: {', '.join(sorted(unknown))}")
     data = to_arrays(items, taxonomy)
     predictions = analyzer.predict(data.texts)
     analyses = list(analyzer.analyze_many(FeedbackItem(text) for text in data.texts))
@@ -234,6 +257,10 @@ def _item_dict(item: LabelledItem) -> dict[str, Any]:
 
 def _fields(manifest: Manifest) -> dict[str, Any]:
     return {name: getattr(manifest, name) for name in Manifest.__slots__}
+
+
+def _library_versions() -> dict[str, str]:
+    return {name: metadata.version(name) for name in _LIBRARIES}
 
 
 def _fold_step(done: int) -> str:
