@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from training.commands import live
+from training.commands.compare import compare
 from training.commands.evaluate import evaluate
 from training.commands.train import train
 
@@ -14,3 +16,10 @@ def register(app: typer.Typer) -> None:
     """Add training's commands to `feedback-nlp`."""
     app.command("train")(train)
     app.command("evaluate")(evaluate)
+    app.command("compare")(compare)
+    app.command("promote")(live.promote)
+    app.command("rollback")(live.rollback)
+    models = typer.Typer(help="Which models there are, and which is or was live.", no_args_is_help=True)
+    models.command("list")(live.listing)
+    models.command("at")(live.at)
+    app.add_typer(models, name="models")

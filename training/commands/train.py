@@ -34,12 +34,24 @@ def train(
     profile: Annotated[
         str, typer.Option(help="accurate (with the sentence encoder), fast (n-grams and evidence), or auto.")
     ] = "auto",
+    corrections: Annotated[
+        list[Path] | None,
+        typer.Option(help="Corrections exported by the service, or other labelled files that may have gaps."),
+    ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(help="SOURCE=NUMBER: how much a file's items count, by its name without ending."),
+    ] = None,
+    learning_curve: Annotated[
+        bool, typer.Option(help="Also show whether more labels would still help; takes a little longer.")
+    ] = True,
     jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
 ) -> None:
     """Train a model, judge it on the frozen test split, write its folder.
 
-    The first model ever trained is put live; later ones wait for promotion.
+    The first model ever trained is put live; later ones wait for promotion. Stopped by Ctrl-C, the same command
+    goes on where it was; a model's folder is there whole or not at all.
 
     Examples:
 
@@ -47,7 +59,7 @@ def train(
 
       feedback-nlp train --profile fast --out models/feedback-nl/try-1
 
-      feedback-nlp train --data corpus.jsonl --data corrections.jsonl
+      feedback-nlp train --corrections corrections.jsonl --weight corrections=2
     """
     from rich.console import Console
     from rich.progress import (
@@ -62,7 +74,10 @@ def train(
     from feedback_nlp.errors import FeedbackNlpError
     from feedback_nlp.registry import Registry, default_models_folder
     from feedback_nlp.taxonomy import Taxonomy
-    from training.corpus import CORPUS, load_corpus
+    from training.aliases import Aliases
+    from training.checkpoints import sweep
+    from training.corpus import CORPUS
+    from training.sources import load_sources, parse_weights
     from training.train import STEPS, TrainingConfig
     from training.train import train as run
 
@@ -71,11 +86,17 @@ def train(
     folder = models or default_models_folder()
     own_taxonomy = Taxonomy.load(taxonomy) if taxonomy else Taxonomy.default()
     registry = Registry.load(folder)
-    items = load_corpus(data or CORPUS, own_taxonomy)
+    sources = load_sources(
+        data or [CORPUS], corrections or [], own_taxonomy, parse_weights(weight or ()), Aliases.beside(taxonomy)
+    )
+    items = sources.items
+    sweep(folder)
     encoder = (
         None if profile == "fast" else _encoder(folder, own_taxonomy, jobs, required=profile == "accurate")
     )
-    config = TrainingConfig(profile="accurate" if encoder else "fast", n_jobs=jobs)
+    config = TrainingConfig(
+        profile="accurate" if encoder else "fast", n_jobs=jobs, learning_curve=learning_curve
+    )
     console = Console(stderr=True)
     columns = (
         SpinnerColumn(),
@@ -86,16 +107,18 @@ def train(
     )
     try:
         with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-            task = bar.add_task("starting", total=STEPS)
+            steps = STEPS + learning_curve
+            task = bar.add_task("starting", total=steps)
 
             def step(name: str) -> None:
                 bar.update(task, advance=bar.tasks[0].description != "starting", description=name)
 
             result = run(
                 items, folder, taxonomy=own_taxonomy, config=config, encoder=encoder, out=out,
-                parent=registry.live.rpartition("/")[2] if registry.live else None, progress=step,
+                parent=registry.live.rpartition("/")[2] if registry.live else None, sources=sources.to_dict(),
+                progress=step,
             )  # fmt: skip
-            bar.update(task, completed=STEPS, description="done")
+            bar.update(task, completed=steps, description="done")
     except FileExistsError as exc:
         raise FeedbackNlpError(str(exc)) from exc
     if registry.live is None and result.folder.resolve().is_relative_to(folder.resolve()):

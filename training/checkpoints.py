@@ -1,0 +1,101 @@
+"""Cross-fitting that can be stopped and taken up again: each fold's readings are kept until the model is written.
+
+Only numbers are kept, no text. The key covers everything the readings depend on; other data or settings begin anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feedback_nlp.files import atomic_write
+from feedback_nlp.labels import LabelledTexts
+from feedback_nlp.reader import ClauseReader
+from feedback_nlp.readings import Readings
+
+__all__ = ["FoldStore", "resumable_readings", "sweep"]
+
+_FOLDER = ".unfinished"
+_STALE_SECONDS = 7 * 24 * 3600
+
+
+class FoldStore:
+    """Readings of finished folds, on disk.
+
+    Args:
+        models: The folder of models.
+        key: What the readings depend on, as one string.
+    """
+
+    def __init__(self, models: Path, key: str) -> None:
+        self.folder = models / _FOLDER / hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+    def load(self, fold: int) -> Readings | None:
+        """A finished fold's readings, or None."""
+        try:
+            with np.load(self._path(fold), allow_pickle=False) as stored:
+                return Readings(tuple(map(str, stored["names"])), stored["values"])
+        except (OSError, ValueError, KeyError, BadZipFile):
+            return None
+
+    def save(self, fold: int, readings: Readings) -> None:
+        """Keep a finished fold, whole or not at all."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        buffer = io.BytesIO()
+        np.savez(buffer, names=np.array(readings.names), values=readings.values)
+        with atomic_write(self._path(fold)) as file:
+            file.write(buffer.getvalue())
+
+    def clear(self) -> None:
+        """Forget all, once the model is written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _path(self, fold: int) -> Path:
+        return self.folder / f"fold-{fold}.npz"
+
+
+def resumable_readings(
+    make: Callable[[], ClauseReader],
+    data: LabelledTexts,
+    folds: NDArray[np.int64],
+    store: FoldStore,
+    progress: Callable[[], None] = lambda: None,
+) -> Readings:
+    """As `crossfit.cross_fitted_readings`, skipping the folds that `store` has and keeping those that are new."""
+    parts: list[tuple[NDArray[np.int64], Readings]] = []
+    for fold in np.unique(folds):
+        held_out = np.flatnonzero(folds == fold)
+        table = store.load(int(fold))
+        if table is None or len(table.values) != held_out.size:
+            reader = make().fit(data.take(np.flatnonzero(folds != fold)))
+            table = reader.read([data.texts[row] for row in held_out]).table
+            store.save(int(fold), table)
+        parts.append((held_out, table))
+        progress()
+    names = parts[0][1].names
+    values = np.zeros((len(data), len(names)), dtype=np.float32)
+    for rows, table in parts:
+        values[rows] = table.values
+    return Readings(names, values)
+
+
+def sweep(models: Path, stale_seconds: float = _STALE_SECONDS) -> int:
+    """Remove what runs left behind that were killed: fold readings and half-written model folders of over a week ago.
+
+    Returns:
+        How many folders were removed.
+    """
+    before = time.time() - stale_seconds
+    leftovers = [*models.glob(f"{_FOLDER}/*"), *models.glob("*/.*-*")]
+    old = [path for path in leftovers if path.is_dir() and path.stat().st_mtime < before]
+    for path in old:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(old)
