@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import metadata
-from pathlib import Path
 
 from fastapi import FastAPI
+from fastapi.concurrency import run_in_threadpool
 
-from service import openapi, problems
+from service import logs, openapi, problems
+from service.background import Background
 from service.classify import api as classify
 from service.database.engine import Database
 from service.database.migrate import upgrade
+from service.events import api as events
+from service.events.delivery import DeliveryWorker
+from service.events.sender import Sender
+from service.events.targets import Targets
 from service.feedback import api as feedback
 from service.health import api as health
+from service.health import metrics as prometheus
+from service.jobs import api as jobs
+from service.jobs.worker import JobWorker
 from service.limits import BodyLimit
+from service.metrics import Metrics
 from service.models import api as models
-from service.models.live import Analyzer, ModelHost
-from service.redaction import Redactor
+from service.models.live import ModelHost
+from service.models.registry import registry_host
+from service.observe import Observe
+from service.redaction import Redactor, default_redactor
 from service.settings import Settings
 from service.state import ServiceState
 
@@ -39,18 +50,37 @@ def create_app(
         models_host: Where the model comes from; None takes the registry's live model.
         redactor: What replaces personal data; None takes the library's.
     """
+    metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[ServiceState]:
         database = Database(settings.database_url)
         upgrade(database)
-        host = models_host or ModelHost(_finder(settings), _loader(settings))
+        host = models_host or registry_host(settings, database)
+        cleaner = redactor or default_redactor()
+        targets = Targets(settings.webhook_allowed_networks)
+        sender = Sender(targets)
+        workers = [
+            Background(DeliveryWorker(database, sender)),
+            Background(JobWorker(database, host, cleaner, metrics)),
+        ]
         host.start()
+        for worker in workers if settings.background else ():
+            worker.start()
         try:
             yield ServiceState(
-                settings=settings, models=host, database=database, redactor=redactor or _default_redactor()
+                settings=settings,
+                models=host,
+                database=database,
+                redactor=cleaner,
+                targets=targets,
+                metrics=metrics,
             )
         finally:
+            host.stop()
+            for worker in workers:
+                await run_in_threadpool(worker.stop)
+            sender.close()
             database.close()
 
     app = FastAPI(
@@ -62,40 +92,20 @@ def create_app(
     )
     problems.install(app)
     openapi.install(app)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
-    for feature in (classify, feedback, models, health):
+    app.add_middleware(
+        BodyLimit, limit=settings.max_body_bytes, larger={jobs.UPLOAD_PATH: settings.max_upload_bytes}
+    )
+    app.add_middleware(Observe, metrics=metrics)
+    for feature in (classify, feedback, jobs, events, models, health, prometheus):
         app.include_router(feature.router)
     return app
 
 
 def create_app_from_environment() -> FastAPI:
     """The application with the settings of the environment, for servers that want a factory."""
-    return create_app(Settings())
-
-
-def _default_redactor() -> Redactor:
-    from feedback_nlp.privacy import Redactor as LibraryRedactor
-
-    return LibraryRedactor.default()
-
-
-def _finder(settings: Settings) -> Callable[[], Path | None]:
-    def find() -> Path | None:
-        from feedback_nlp.registry import Registry, default_models_folder
-
-        registry = Registry.load(settings.models or default_models_folder())
-        return registry.live_folder() if registry.live else None
-
-    return find
-
-
-def _loader(settings: Settings) -> Callable[[Path], Analyzer]:
-    def load(folder: Path) -> Analyzer:
-        from feedback_nlp.analyzer import FeedbackAnalyzer
-
-        return FeedbackAnalyzer.load(folder, threads=settings.threads, language=settings.language)
-
-    return load
+    settings = Settings()
+    logs.configure(json=settings.log_format == "json")
+    return create_app(settings)
 
 
 def _version() -> str:

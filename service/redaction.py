@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["Redaction", "Redactor"]
+__all__ = ["Redaction", "Redactor", "default_redactor"]
 
 
 class Redaction(Protocol):
@@ -20,3 +20,10 @@ class Redactor(Protocol):
 
     def redact(self, text: str) -> Redaction:
         """Replace what is found."""
+
+
+def default_redactor() -> Redactor:
+    """The library's."""
+    from feedback_nlp.privacy import Redactor as LibraryRedactor
+
+    return LibraryRedactor.default()

@@ -49,6 +49,8 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
         port=settings.port,
         workers=workers,
         server_header=False,
+        access_log=False,
+        log_config=None,
         timeout_graceful_shutdown=30,
     )
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["Settings"]
+
+
+def _check_networks(networks: list[str]) -> list[str]:
+    for network in networks:
+        ip_network(network)
+    return networks
 
 
 class Settings(BaseSettings):
@@ -24,9 +31,22 @@ class Settings(BaseSettings):
     )
     language: Literal["nl", "en"] = Field("nl", description="Language of the labels in answers.")
     threads: int = Field(1, ge=1, le=64, description="Threads that one analysis may use.")
+    model_poll_seconds: float = Field(
+        1.0, gt=0, le=60, description="Seconds between two looks at which model is live."
+    )
     database_url: str = Field(
         "sqlite:///feedback.db", description="The store: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`."
     )
+    webhook_allowed_networks: Annotated[list[str], AfterValidator(_check_networks)] = Field(
+        default_factory=list,
+        description='Private networks that events may be sent to, as a JSON list: `["10.1.0.0/16"]`.',
+    )
+    background: bool = Field(
+        True,
+        description="Whether this process also works on jobs and delivers events, beside answering requests.",
+    )
+    log_format: Literal["json", "console"] = Field("json", description="How the log looks.")
+    max_upload_bytes: int = Field(1024**3, ge=1024, description="Largest file for a job, in bytes.")
     max_body_bytes: int = Field(
         8 * 1024 * 1024,
         ge=1024,

@@ -12,6 +12,8 @@ from typing import Annotated, TypedDict, cast
 from fastapi import Depends, Request
 
 from service.database.engine import Database
+from service.events.targets import Targets
+from service.metrics import Metrics
 from service.models.live import Analyzer, ModelHost
 from service.redaction import Redactor
 from service.settings import Settings
@@ -19,10 +21,12 @@ from service.settings import Settings
 __all__ = [
     "AnalyzerDep",
     "DatabaseDep",
+    "MetricsDep",
     "ModelHostDep",
     "RedactorDep",
     "ServiceState",
     "SettingsDep",
+    "TargetsDep",
 ]
 
 
@@ -33,6 +37,8 @@ class ServiceState(TypedDict):
     models: ModelHost
     database: Database
     redactor: Redactor
+    targets: Targets
+    metrics: Metrics
 
 
 async def _settings(request: Request) -> Settings:
@@ -64,3 +70,17 @@ async def _redactor(request: Request) -> Redactor:
 
 DatabaseDep = Annotated[Database, Depends(_database)]
 RedactorDep = Annotated[Redactor, Depends(_redactor)]
+
+
+async def _targets(request: Request) -> Targets:
+    return cast(Targets, request.state.targets)
+
+
+TargetsDep = Annotated[Targets, Depends(_targets)]
+
+
+async def _metrics(request: Request) -> Metrics:
+    return cast(Metrics, request.state.metrics)
+
+
+MetricsDep = Annotated[Metrics, Depends(_metrics)]

@@ -11,7 +11,7 @@ from service.classify.schemas import AnalysisOut, ClassifyRequest, ClassifyRespo
 from service.classify.service import classify_items
 from service.models.schemas import ModelRef
 from service.problems import describe
-from service.state import AnalyzerDep, RedactorDep
+from service.state import AnalyzerDep, MetricsDep, RedactorDep
 
 __all__ = ["router"]
 
@@ -24,9 +24,12 @@ router = APIRouter(prefix="/v1", tags=["classify"])
     dependencies=[JsonBody],
     responses=describe(400, 413, 415, 422, 503),
 )
-def classify(request: ClassifyRequest, analyzer: AnalyzerDep, redactor: RedactorDep) -> ClassifyResponse:
+def classify(
+    request: ClassifyRequest, analyzer: AnalyzerDep, redactor: RedactorDep, metrics: MetricsDep
+) -> ClassifyResponse:
     """Analyse 1 to 1,000 texts and answer in order. A text that cannot be analysed has its error in its place."""
     answers = classify_items([_item(item) for item in request.items], analyzer, redactor)
+    metrics.count(answers, analyzer.info.version)
     results = [_result(item.id, answer) for item, answer in zip(request.items, answers, strict=True)]
     return ClassifyResponse(results=results, model=ModelRef(**analyzer.info.to_dict()))
 

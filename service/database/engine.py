@@ -51,7 +51,7 @@ class Database:
         """
         with Session(self.engine.execution_options(**{_WRITE: True})) as session, session.begin():
             yield session
-        if session.info.get("checkpoint"):
+        if self.is_sqlite and session.info.get("checkpoint"):
             with self.engine.connect() as connection:
                 connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

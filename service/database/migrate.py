@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -23,6 +24,8 @@ def configuration() -> Config:
 
 def upgrade(database: Database) -> None:
     """Apply what is missing; does nothing on an up-to-date database. Safe when several processes do it at once."""
+    if is_current(database):
+        return
     config = configuration()
     with database.engine.execution_options(feedback_nlp_write=True).begin() as connection:
         if not database.is_sqlite:
@@ -33,6 +36,10 @@ def upgrade(database: Database) -> None:
 
 def is_current(database: Database) -> bool:
     """Whether the database has exactly the schema of this version."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
     with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(configuration()).get_current_head()

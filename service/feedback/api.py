@@ -31,7 +31,7 @@ from service.feedback.schemas import (
 from service.feedback.service import FeedbackService
 from service.fields import MAX_ID, Moment
 from service.problems import describe
-from service.state import AnalyzerDep, DatabaseDep, RedactorDep
+from service.state import AnalyzerDep, DatabaseDep, MetricsDep, RedactorDep
 
 __all__ = ["router"]
 
@@ -70,6 +70,7 @@ def add_feedback(
     analyzer: AnalyzerDep,
     redactor: RedactorDep,
     actor: ActorDep,
+    metrics: MetricsDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Added:
     """Redact, analyse and store 1 to 1,000 items.
@@ -80,7 +81,7 @@ def add_feedback(
     """
     items = [item.to_record() for item in request.items]
     with database.write() as session:
-        service = FeedbackService(session, analyzer, redactor, actor)
+        service = FeedbackService(session, analyzer, redactor, actor, metrics.count)
         outcomes = service.add(items, idempotency_key=idempotency_key)
         ids = [outcome.id for outcome in outcomes if outcome.id is not None]
         rows = FeedbackRepository(session).by_ids(ids)

@@ -119,7 +119,8 @@ class FeedbackFilter:
     """Which items; several values of one field are alternatives, fields are combined with *and*.
 
     `polarity` speaks of the themes that are asked for, or of any when none is. Periods are of `occurred_at`; the start
-    is included and the end is not.
+    is included and the end is not. `urgency_min` is of `service.feedback.urgency`; `review_reason` a code of those that
+    are open.
     """
 
     themes: tuple[str, ...] = ()
@@ -141,6 +142,9 @@ class FeedbackFilter:
     end: datetime | None = None
     search: str | None = None
     job_id: int | None = None
+    unassigned: bool = False
+    urgency_min: int | None = None
+    review_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

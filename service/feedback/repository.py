@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, String, cast, delete, func, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session, selectinload
@@ -24,6 +24,7 @@ from service.feedback.tables import (
     SignalRow,
     ThemeRow,
 )
+from service.feedback.urgency import urgency
 
 __all__ = ["NEUTRAL", "FeedbackRepository", "Prepared"]
 
@@ -142,7 +143,7 @@ class FeedbackRepository:
         self, asked: FeedbackFilter, *, limit: int, after: int | None, newest_first: bool = True
     ) -> Page:
         """One page by id. Items that arrive between two pages neither shift nor repeat anything."""
-        statement = self._filtered(select(FeedbackRow.id), asked)
+        statement = self.filtered(select(FeedbackRow.id), asked)
         if newest_first:
             statement = statement.order_by(FeedbackRow.id.desc())
             condition = FeedbackRow.id < after if after is not None else None
@@ -157,9 +158,10 @@ class FeedbackRepository:
 
     def count(self, asked: FeedbackFilter) -> int:
         """How many items match."""
-        return self._session.scalar(self._filtered(select(func.count(FeedbackRow.id)), asked)) or 0
+        return self._session.scalar(self.filtered(select(func.count(FeedbackRow.id)), asked)) or 0
 
-    def _filtered(self, statement: Select[Any], asked: FeedbackFilter) -> Select[Any]:
+    def filtered(self, statement: Select[Any], asked: FeedbackFilter) -> Select[Any]:
+        """The statement, over items that match only."""
         row = FeedbackRow
         conditions: list[ColumnElement[bool]] = []
         for column, values in (
@@ -192,9 +194,15 @@ class FeedbackRepository:
             (asked.external_id, row.external_id.__eq__),
             (asked.assigned_to, row.assigned_to.__eq__),
             (asked.job_id, row.job_id.__eq__),
+            (asked.urgency_min, row.urgency.__ge__),
         ):
             if value is not None:
                 conditions.append(build(value))
+        if asked.unassigned:
+            conditions.append(row.assigned_to.is_(None))
+        if asked.review_reason is not None:
+            reasons = cast(row.review_reasons, String)
+            conditions.append(row.needs_review & reasons.contains(asked.review_reason, autoescape=True))
         if asked.search is not None:
             conditions.append(matches(asked.search, sqlite=self._sqlite))
         return statement.where(*conditions)
@@ -296,6 +304,11 @@ def _feedback_values(prepared: Prepared, moment: datetime, job_id: int | None) -
         "meta": dict(item.meta),
         "sentiment": analysis.sentiment.score,
         "needs_review": analysis.needs_review,
+        "urgency": urgency(
+            "new",
+            signalled=any(signal.assigned for signal in analysis.signals),
+            needs_review=analysis.needs_review,
+        ),
         "review_reasons": analysis.to_dict()["review_reasons"],
         "job_id": job_id,
     }

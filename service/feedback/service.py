@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
 from feedback_nlp.errors import TextError
-from feedback_nlp.records import FeedbackItem
+from feedback_nlp.records import Analysis, FeedbackItem
 from feedback_nlp.taxonomy import Taxonomy
 from service.actor import Actor
 from service.audit.log import record
@@ -22,6 +23,7 @@ from service.feedback.labels import Labels
 from service.feedback.records import Change, Correction, NewFeedback, Outcome
 from service.feedback.repository import FeedbackRepository, Prepared
 from service.feedback.tables import CorrectionRow, FeedbackRow, SignalRow, ThemeRow
+from service.feedback.urgency import urgency_of
 from service.models.live import Analyzer
 from service.redaction import Redactor
 from service.texts import cleaned
@@ -34,18 +36,46 @@ _CODED: Final = (("journey", "journeys"), ("channel", "channels"), ("segment", "
 class FeedbackService:
     """Takes in, changes and corrects feedback."""
 
-    def __init__(self, session: Session, analyzer: Analyzer, redactor: Redactor, actor: Actor) -> None:
+    def __init__(
+        self,
+        session: Session,
+        analyzer: Analyzer,
+        redactor: Redactor,
+        actor: Actor,
+        count: Callable[[Sequence[Analysis | TextError], str], None] = lambda answers, version: None,
+    ) -> None:
+        """Prepare for one unit of work.
+
+        Args:
+            session: The unit of work.
+            analyzer: The model in use.
+            redactor: What replaces personal data.
+            actor: Who asks.
+            count: Told of each batch of analyses, with the model's version.
+        """
         self._session = session
         self._repository = FeedbackRepository(session)
         self._outbox = Outbox(session)
         self._analyzer = analyzer
         self._redactor = redactor
         self._actor = actor
+        self._count = count
 
     def add(
-        self, items: Sequence[NewFeedback], *, idempotency_key: str | None = None, job_id: int | None = None
+        self,
+        items: Sequence[NewFeedback],
+        *,
+        idempotency_key: str | None = None,
+        job_id: int | None = None,
+        tolerant: bool = False,
     ) -> list[Outcome]:
         """Redact, analyse and store; the outcomes are in the order of the items.
+
+        Args:
+            items: What to take in.
+            idempotency_key: A repeat with the same key is answered without storing anything.
+            job_id: The job that brings them.
+            tolerant: An item that is known with another content fails by itself instead of raising.
 
         Raises:
             InvalidError: A code is not in the taxonomy; nothing was stored.
@@ -60,7 +90,7 @@ class FeedbackService:
             if used is not None:
                 outcomes = [Outcome(**outcome) for outcome in used.outcomes.get("items", [])]
                 return self._replayed(used.digest == digest, outcomes, prepared)
-        outcomes = self._store(prepared, moment, job_id)
+        outcomes = self._store(prepared, moment, job_id, tolerant)
         if idempotency_key is not None:
             kept = {"items": [asdict(outcome) for outcome in outcomes]}
             self._repository.keep_outcomes(self._actor.name, idempotency_key, kept)
@@ -92,6 +122,7 @@ class FeedbackService:
             setattr(row, name, value)
         if change.get("needs_review") is False:
             row.review_reasons = []
+        row.urgency = urgency_of(row)
         if changed:
             row.version += 1
             record(self._session, self._actor, "feedback.changed", "feedback", id_, **changed)
@@ -125,6 +156,7 @@ class FeedbackService:
         row.sentiment = after.sentiment
         row.needs_review = False
         row.review_reasons = []
+        row.urgency = urgency_of(row)
         row.corrected_at = now()
         row.version += 1
         kept = CorrectionRow(
@@ -151,7 +183,9 @@ class FeedbackService:
         ready = [self._cleaned(item) for item in items]
         usable = [item for item in ready if isinstance(item, NewFeedback)]
         inputs = [FeedbackItem(item.text, nps=item.nps, cas=item.cas, ces=item.ces) for item in usable]
-        answers = iter(self._analyzer.analyze_batch(inputs) if inputs else [])
+        batch = self._analyzer.analyze_batch(inputs) if inputs else []
+        self._count(batch, self._analyzer.info.version)
+        answers = iter(batch)
         prepared: list[Prepared | str] = []
         for item in ready:
             if isinstance(item, str):
@@ -172,7 +206,9 @@ class FeedbackService:
         }
         return replace(item, text=text, meta=meta)
 
-    def _store(self, prepared: Sequence[Prepared | str], moment: Any, job_id: int | None) -> list[Outcome]:
+    def _store(
+        self, prepared: Sequence[Prepared | str], moment: datetime, job_id: int | None, tolerant: bool
+    ) -> list[Outcome]:
         first: dict[tuple[str, str], int] = {}
         fresh: list[int] = []
         for index, one in enumerate(prepared):
@@ -196,7 +232,12 @@ class FeedbackService:
                 outcomes.append(Outcome("created", id_))
                 continue
             row = known[one.item.key or ("", "")]
-            differences += _differences(index, one, row)
+            found = _differences(index, one, row)
+            if found and tolerant:
+                names = ", ".join(difference.pointer.rpartition("/")[2] for difference in found)
+                outcomes.append(Outcome("failed", error=f"this id is known with another {names}"))
+                continue
+            differences += found
             outcomes.append(Outcome("unchanged", row.id))
         if differences:
             raise ConflictError("An item with this source and external_id is known otherwise.", differences)

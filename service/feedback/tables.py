@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.database.base import Base, BigKey, Key, now
@@ -17,7 +17,8 @@ class FeedbackRow(Base):
     """One item. Ids are handed out in the order of arrival and never used again.
 
     `submitted` is what the sender said, but for the text, so that a repeat can be compared with it; themes, signals,
-    sentiment and needs_review are what counts now: the newest analysis, as corrected by people.
+    sentiment and needs_review are what counts now: the newest analysis, as corrected by people. `urgency` follows from
+    them and orders the inbox, as `service.feedback.urgency` says.
     """
 
     __tablename__ = "feedback"
@@ -33,6 +34,7 @@ class FeedbackRow(Base):
         Index(None, "segment", "id"),
         Index(None, "occurred_at", "id"),
         Index(None, "assigned_to", "id"),
+        Index(None, "urgency", "id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -61,6 +63,7 @@ class FeedbackRow(Base):
     corrected_at: Mapped[datetime | None]
     job_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     version: Mapped[int] = mapped_column(default=1)
+    urgency: Mapped[int] = mapped_column(default=1, server_default=text("1"))
 
     themes: Mapped[list[ThemeRow]] = relationship(
         back_populates="feedback",
@@ -141,7 +144,7 @@ class SignalRow(Base):
 
 
 class CorrectionRow(Base):
-    """What a person changed: the labels before and after. Never overwritten; an undo is another one."""
+    """What a person changed: the labels before and after. Never overwritten; an undo is another one, of `undoes`."""
 
     __tablename__ = "corrections"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -156,6 +159,7 @@ class CorrectionRow(Base):
     after: Mapped[dict[str, Any]]
     model_version: Mapped[str]
     note: Mapped[str | None]
+    undoes: Mapped[int | None] = mapped_column(BigKey)
 
     feedback: Mapped[FeedbackRow] = relationship(back_populates="corrections")
 
