@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, literal_column
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.database.base import Base, BigKey, Key, now
@@ -63,7 +63,7 @@ class FeedbackRow(Base):
     corrected_at: Mapped[datetime | None]
     job_id: Mapped[int | None] = mapped_column(BigKey, ForeignKey("jobs.id", ondelete="SET NULL"), index=True)
     version: Mapped[int] = mapped_column(default=1)
-    urgency: Mapped[int] = mapped_column(default=1, server_default=text("1"))
+    urgency: Mapped[int] = mapped_column(default=1, server_default=literal_column("1"))
 
     themes: Mapped[list[ThemeRow]] = relationship(
         back_populates="feedback",
