@@ -1,0 +1,1 @@
+"""Adapting the sentence encoder: needs the extra ``[adapt]``, except for `command` and `out_of_fold`."""

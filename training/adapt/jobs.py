@@ -1,0 +1,141 @@
+"""The trainings of an adaptation: some that leave folds out, and one on everything.
+
+Every fold is left out by one training, whose network then knows nothing of its items (nor, since a held-out domain is
+in one fold, of its domain). What it says about them is what everyday training may learn from; what it says about the
+domain's test items is what leave-one-domain-out is measured with. The training on every item that is not for testing
+makes the encoder that is served.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedback_nlp.taxonomy import Taxonomy
+from training.adapt.examples import Example, Labels, from_item
+from training.corpus import load_corpus
+from training.splits import fold_of, is_test
+
+if TYPE_CHECKING:
+    from training.adapt.base import BaseModel
+    from training.adapt.network import Shape
+
+__all__ = [
+    "FINAL", "Item", "Setting", "job_names", "left_out", "read_items", "shape_of", "train_job", "training_items",
+]  # fmt: skip
+
+FINAL = "final"
+
+GROUPS = ((0, 1), (2,), (3, 4))
+"""Folds that one training leaves out together: every fold is left out once, by three trainings instead of five."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a whole adaptation may be told; the rest is fixed in `training.adapt.fitting.Plan`.
+
+    Attributes:
+        epochs: Passes over the items, in every training.
+        layers: Numbers of the base model's layers that are kept.
+        seed: Seed of everything random.
+    """
+
+    epochs: int = 6
+    layers: tuple[int, ...] = tuple(range(12))
+    seed: int = 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """A labelled item as far as adaptation needs it; ``fold`` is None for test items."""
+
+    id: str
+    domain: str
+    fold: int | None
+    example: Example
+
+
+def job_names() -> tuple[str, ...]:
+    """Names of all trainings."""
+    return (FINAL, *("without" + "-".join(str(fold) for fold in group) for group in GROUPS))
+
+
+def left_out(job: str) -> tuple[int, ...]:
+    """The folds that a training must not see."""
+    return () if job == FINAL else GROUPS[job_names().index(job) - 1]
+
+
+def read_items(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Item]:
+    """Every labelled item of checked files, in their order.
+
+    Raises:
+        CorpusError: A file cannot be read, or rows are faulty.
+    """
+    labels = Labels(taxonomy.theme_codes, taxonomy.signal_codes)
+    items = []
+    for row in load_corpus(paths, taxonomy):
+        example = from_item(
+            labels, row.text, row.themes, row.evidence, row.sentiment, row.nps, row.cas, row.ces, row.signals
+        )
+        fold = None if is_test(row.id) else fold_of(row.id, row.domain)
+        items.append(Item(row.id, row.domain, fold, example))
+    return items
+
+
+def training_items(items: Sequence[Item], job: str) -> list[Item]:
+    """The items a training may see."""
+    return [item for item in items if item.fold is not None and item.fold not in left_out(job)]
+
+
+def train_job(work: Path, job: str, items: Sequence[Item], setting: Setting, threads: int) -> None:
+    """Do one training in this process; leaves ``<job>.pt`` and keeps its progress in ``<job>.json``, both in ``work``.
+
+    A training that is finished is left alone, one that was broken off goes on after its last whole epoch.
+    """
+    import numpy as np
+    import torch
+    from tokenizers import Tokenizer
+
+    from training.adapt.base import read_base
+    from training.adapt.fitting import Plan, fit
+    from training.adapt.network import Network, load_backbone
+
+    done = work / f"{job}.pt"
+    if done.is_file():
+        return
+    torch.set_num_threads(threads)
+    plan = Plan(epochs=setting.epochs, seed=setting.seed)
+    torch.manual_seed(plan.seed)
+    rows = np.load(work / "rows.npy")
+    base = read_base()
+    network = Network(shape_of(items, base, len(rows), setting))
+    load_backbone(network.backbone, base, rows, setting.layers)
+    del base
+    state = work / f"{job}.json"
+
+    def progress(share: float, loss: float) -> None:
+        waiting = state.with_suffix(".part")
+        waiting.write_text(json.dumps({"share": round(share, 4), "loss": round(loss, 4)}), encoding="utf-8")
+        waiting.replace(state)
+
+    checkpoint = work / f"{job}.checkpoint.pt"
+    tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
+    fit(network, tokenizer, [item.example for item in training_items(items, job)], plan, checkpoint, progress)
+    waiting = work / f"{job}.pt.part"
+    torch.save(network.state_dict(), waiting)
+    waiting.replace(done)
+    checkpoint.unlink(missing_ok=True)
+
+
+def shape_of(items: Sequence[Item], base: BaseModel, words: int, setting: Setting) -> Shape:
+    """Sizes of the network for these labels."""
+    from training.adapt.network import Shape
+
+    example = items[0].example
+    return Shape(
+        words, len(example.themes), len(example.signals), base.hidden, len(setting.layers), base.heads,
+        base.feed_forward, base.positions, base.epsilon,
+    )  # fmt: skip
