@@ -6,6 +6,8 @@ import service.access.tables
 import service.audit.tables
 import service.events.tables
 import service.feedback.tables
+import service.inbox.tables
+import service.item.tables
 import service.jobs.tables
 import service.models.tables  # noqa: F401 - imported for the tables
 from service.database.base import Base

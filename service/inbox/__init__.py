@@ -1,0 +1,1 @@
+"""The inbox: what came in, the urgent first."""
