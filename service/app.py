@@ -21,6 +21,7 @@ from service.events.targets import Targets
 from service.feedback import api as feedback
 from service.health import api as health
 from service.health import metrics as prometheus
+from service.inference import api as inference
 from service.jobs import api as jobs
 from service.jobs.worker import JobWorker
 from service.limits import BodyLimit
@@ -31,6 +32,7 @@ from service.models.registry import registry_host
 from service.observe import Observe
 from service.redaction import Redactor, default_redactor
 from service.settings import Settings
+from service.signalen import api as signalen
 from service.state import ServiceState
 
 __all__ = ["create_app", "create_app_from_environment"]
@@ -96,7 +98,7 @@ def create_app(
         BodyLimit, limit=settings.max_body_bytes, larger={jobs.UPLOAD_PATH: settings.max_upload_bytes}
     )
     app.add_middleware(Observe, metrics=metrics)
-    for feature in (classify, feedback, jobs, events, models, health, prometheus):
+    for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen):
         app.include_router(feature.router)
     return app
 

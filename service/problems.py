@@ -115,6 +115,8 @@ def problem_response(
         "instance": path,
         **(extra or {}),
     }
+    if path.startswith("/v2"):
+        content["error"] = detail  # where clients of the Open Inference Protocol look
     body = json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
     return Response(body, status_code=status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 

