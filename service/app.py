@@ -8,8 +8,13 @@ from importlib import metadata
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
+from starlette.middleware.cors import CORSMiddleware
 
 from service import logs, openapi, problems
+from service.access import pages as access_pages
+from service.access.dependencies import CsrfCheck
+from service.access.middleware import AccessControl
+from service.access.state import Access
 from service.background import Background
 from service.classify import api as classify
 from service.database.engine import Database
@@ -19,6 +24,7 @@ from service.events.delivery import DeliveryWorker
 from service.events.sender import Sender
 from service.events.targets import Targets
 from service.feedback import api as feedback
+from service.headers import HeaderLimit, SecurityHeaders
 from service.health import api as health
 from service.health import metrics as prometheus
 from service.inference import api as inference
@@ -66,6 +72,9 @@ def create_app(
             Background(DeliveryWorker(database, sender)),
             Background(JobWorker(database, host, cleaner, metrics)),
         ]
+        access = Access.of(settings, database)
+        usage = Background(access.usage, pause=15.0)
+        usage.start()
         host.start()
         for worker in workers if settings.background else ():
             worker.start()
@@ -77,11 +86,14 @@ def create_app(
                 redactor=cleaner,
                 targets=targets,
                 metrics=metrics,
+                access=access,
             )
         finally:
             host.stop()
             for worker in workers:
                 await run_in_threadpool(worker.stop)
+            await run_in_threadpool(usage.stop)
+            await run_in_threadpool(access.usage.flush)
             sender.close()
             database.close()
 
@@ -91,15 +103,28 @@ def create_app(
         summary="Themes, polarity, evidence, sentiment, advocacy and signals of Dutch customer feedback.",
         description=_DESCRIPTION,
         lifespan=lifespan,
+        dependencies=[CsrfCheck],
     )
     problems.install(app)
     openapi.install(app)
     app.add_middleware(
         BodyLimit, limit=settings.max_body_bytes, larger={jobs.UPLOAD_PATH: settings.max_upload_bytes}
     )
+    app.add_middleware(AccessControl, application=app, settings=settings)
+    app.add_middleware(HeaderLimit, limit=settings.max_header_bytes)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+            expose_headers=["ETag", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-ID"],
+        )
+    app.add_middleware(SecurityHeaders, https=settings.sends_secure_cookies)
     app.add_middleware(Observe, metrics=metrics)
     for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen):
         app.include_router(feature.router)
+    app.include_router(access_pages.router)
     return app
 
 

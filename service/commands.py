@@ -13,6 +13,9 @@ __all__ = ["register"]
 def register(app: typer.Typer) -> None:
     """Add the service's commands to `feedback-nlp`."""
     app.command("serve")(serve)
+    app.command("work")(work)
+    app.command("backup")(backup)
+    app.command("restore")(restore)
 
 
 def serve(
@@ -37,3 +40,53 @@ def serve(
     except ServeError as exc:
         typer.secho(str(exc), err=True, fg="red")
         raise typer.Exit(exc.exit_code) from exc
+
+
+def work() -> None:
+    """Work on jobs and deliver events without answering requests, until Ctrl-C.
+
+    For set-ups where the web processes run with FEEDBACK_NLP_BACKGROUND=false.
+
+    Examples:
+      FEEDBACK_NLP_DATABASE_URL=postgresql://feedback@db/feedback feedback-nlp work
+    """
+    from service.serving import ServeError, run_background
+
+    try:
+        run_background()
+    except ServeError as exc:
+        typer.secho(str(exc), err=True, fg="red")
+        raise typer.Exit(exc.exit_code) from exc
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="File to write; it must not be there yet.")],
+) -> None:
+    """Copy the store in SQLite to a file, also while the service runs.
+
+    Examples:
+      feedback-nlp backup feedback-2026-03-01.db
+    """
+    from service.operations.backup import backup as copy
+    from service.operations.backup import sqlite_file
+    from service.settings import Settings
+
+    copy(sqlite_file(Settings().database_url), target)
+    typer.echo(f"The store was copied to {target}.")
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `feedback-nlp backup` wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the store that is there.")] = False,
+) -> None:
+    """Put a backup in place of the store in SQLite; stop the service first.
+
+    Examples:
+      feedback-nlp restore feedback-2026-03-01.db --force
+    """
+    from service.operations.backup import restore as put_back
+    from service.operations.backup import sqlite_file
+    from service.settings import Settings
+
+    put_back(source, target := sqlite_file(Settings().database_url), force=force)
+    typer.echo(f"{target} now holds what {source} held.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -12,10 +14,20 @@ from pydantic import ValidationError
 
 from feedback_nlp.errors import FeedbackNlpError, ModelMissingError
 from feedback_nlp.registry import Registry, default_models_folder
+from service import logs
+from service.background import Background
+from service.database.engine import Database
+from service.database.migrate import upgrade
 from service.errors import ServiceError
+from service.events.delivery import DeliveryWorker
+from service.events.sender import Sender
+from service.events.targets import Targets
+from service.jobs.worker import JobWorker
+from service.models.registry import registry_host
+from service.redaction import default_redactor
 from service.settings import Settings
 
-__all__ = ["ServeError", "run"]
+__all__ = ["ServeError", "run", "run_background"]
 
 
 class ServeError(ServiceError):
@@ -32,14 +44,11 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
     Raises:
         ServeError: A setting is wrong, no usable model is live, or the address cannot be listened on.
     """
-    given = {"HOST": host, "PORT": port, "MODELS": models and models.resolve()}
+    given: dict[str, object] = {"HOST": host, "PORT": port, "MODELS": models and models.resolve()}
     os.environ.update(
         {f"FEEDBACK_NLP_{name}": str(value) for name, value in given.items() if value is not None}
     )
-    try:
-        settings = Settings()
-    except ValidationError as exc:
-        raise ServeError(_describe(exc), 2) from exc
+    settings = _settings()
     _check_model(settings)
     _check_address(settings.host, settings.port)
     uvicorn.run(
@@ -53,6 +62,44 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
         log_config=None,
         timeout_graceful_shutdown=30,
     )
+
+
+def run_background() -> None:
+    """Work on jobs and deliver events until told to stop; what was taken is finished.
+
+    Raises:
+        ServeError: A setting is wrong, or no usable model is live.
+    """
+    settings = _settings()
+    _check_model(settings)
+    logs.configure(json=settings.log_format == "json")
+    database = Database(settings.database_url)
+    upgrade(database)
+    host = registry_host(settings, database)
+    sender = Sender(Targets(settings.webhook_allowed_networks))
+    workers = [
+        Background(DeliveryWorker(database, sender)),
+        Background(JobWorker(database, host, default_redactor())),
+    ]
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    host.start()
+    for worker in workers:
+        worker.start()
+    stop.wait()
+    host.stop()
+    for worker in workers:
+        worker.stop()
+    sender.close()
+    database.close()
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as exc:
+        raise ServeError(_describe(exc), 2) from exc
 
 
 def _check_model(settings: Settings) -> None:

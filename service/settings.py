@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-__all__ = ["Settings"]
+__all__ = ["LOOPBACK_NAMES", "Settings"]
+
+LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""What browsers and tools call this machine."""
 
 
 def _check_networks(networks: list[str]) -> list[str]:
@@ -56,3 +59,60 @@ class Settings(BaseSettings):
         ge=1024,
         description="Largest request body, in bytes; file uploads have their own limit.",
     )
+    require_keys: bool | None = Field(
+        None,
+        description=(
+            "Whether systems need an API key. By default they do, but for what stores and shows no feedback while "
+            "`host` is this machine's own; `false` opens the whole API and is refused on any other `host`."
+        ),
+    )
+    key_rate_limit: int = Field(
+        600, ge=1, description="Requests a minute for a key without a limit of its own, in each process."
+    )
+    secure_cookies: bool | None = Field(
+        None,
+        description="Whether browsers reach the service by HTTPS only; by default unless `host` is this machine's own.",
+    )
+    session_hours: float = Field(12, gt=0, le=720, description="Hours after which a user signs in anew.")
+    session_idle_minutes: float = Field(
+        120, gt=0, le=43_200, description="Minutes without a request after which a user signs in anew."
+    )
+    login_tries: int = Field(5, ge=1, le=100, description="Wrong passwords after which a user is locked.")
+    login_lock_minutes: float = Field(
+        15, gt=0, le=1440, description="Minutes that a user stays locked after too many wrong passwords."
+    )
+    password_rounds: int = Field(3, ge=1, le=20, description="Iterations of Argon2id for passwords.")
+    password_memory_kib: int = Field(
+        65_536, ge=64, le=4_194_304, description="Memory of Argon2id for passwords, in KiB."
+    )
+    cors_origins: list[str] = Field(
+        default_factory=list,
+        description='Sites whose scripts may use the API with a key, as a JSON list: `["https://intranet.example"]`.',
+    )
+    max_header_bytes: int = Field(
+        16_384, ge=2048, description="Most bytes of a request's headers; the address may have half of it."
+    )
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach the service."""
+        if self.host in LOOPBACK_NAMES:
+            return True
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def sends_secure_cookies(self) -> bool:
+        """Whether cookies go over HTTPS only."""
+        return not self.is_local if self.secure_cookies is None else self.secure_cookies
+
+    @model_validator(mode="after")
+    def _is_not_open_to_all(self) -> Self:
+        if self.require_keys is False and not self.is_local:
+            raise ValueError(
+                f"require_keys=false would open everybody's feedback to whoever reaches {self.host}; "
+                "make keys with `feedback-nlp key create`, or listen on 127.0.0.1"
+            )
+        return self

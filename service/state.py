@@ -11,6 +11,7 @@ from typing import Annotated, TypedDict, cast
 
 from fastapi import Depends, Request
 
+from service.access.state import Access
 from service.database.engine import Database
 from service.events.targets import Targets
 from service.metrics import Metrics
@@ -39,6 +40,7 @@ class ServiceState(TypedDict):
     redactor: Redactor
     targets: Targets
     metrics: Metrics
+    access: Access
 
 
 async def _settings(request: Request) -> Settings:

@@ -139,6 +139,17 @@ class FeedbackRepository:
         )
         return self._session.scalars(statement).first()
 
+    def newest_results(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """What the newest analysis says, by item."""
+        if not ids:
+            return {}
+        statement = (
+            select(AnalysisRow.feedback_id, AnalysisRow.result)
+            .where(AnalysisRow.feedback_id.in_(list(ids)))
+            .order_by(AnalysisRow.id)
+        )
+        return {id_: result for id_, result in self._session.execute(statement)}
+
     def page(
         self, asked: FeedbackFilter, *, limit: int, after: int | None, newest_first: bool = True
     ) -> Page:

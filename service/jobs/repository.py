@@ -161,6 +161,11 @@ class JobsRepository:
             after = rows[-1].row
             self._session.expunge_all()
 
+    def abandoned(self, moment: datetime) -> int:
+        """How many jobs are marked as running although nobody works on them."""
+        statement = select(func.count()).where(JobRow.status == "running", JobRow.leased_until < moment)
+        return self._session.scalar(statement) or 0
+
     def depth(self) -> dict[str, int]:
         """How many jobs are queued and running."""
         statement = (

@@ -93,7 +93,7 @@ def host() -> ModelHost:
 
 @pytest.fixture
 def settings(sqlite_url: str) -> Settings:
-    return Settings(max_body_bytes=1_000_000, database_url=sqlite_url, background=False)
+    return Settings(max_body_bytes=1_000_000, database_url=sqlite_url, background=False, require_keys=False)
 
 
 @pytest.fixture
@@ -107,7 +107,7 @@ def client(settings: Settings, host: ModelHost) -> Iterator[TestClient]:
 @pytest.fixture
 def api(store_url: str, host: ModelHost) -> Iterator[TestClient]:
     """An application on each database."""
-    app = create_app(Settings(database_url=store_url, background=False), models_host=host)
+    app = create_app(Settings(database_url=store_url, background=False, require_keys=False), models_host=host)
     with TestClient(app, raise_server_exceptions=False) as client:
         assert host.wait(10)
         yield client

@@ -69,7 +69,12 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture
 def api(store_url: str, host: ModelHost) -> Iterator[TestClient]:
-    settings = Settings(database_url=store_url, background=False, webhook_allowed_networks=[LOOPBACK])
+    settings = Settings(
+        database_url=store_url,
+        background=False,
+        webhook_allowed_networks=[LOOPBACK],
+        require_keys=False,
+    )
     with TestClient(create_app(settings, models_host=host), raise_server_exceptions=False) as client:
         assert host.wait(10)
         yield client

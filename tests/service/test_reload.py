@@ -39,7 +39,13 @@ def promote(models: Path, version: str) -> None:
 
 @pytest.fixture
 def settings(models: Path, store_url: str) -> Settings:
-    return Settings(models=models, database_url=store_url, background=False, model_poll_seconds=0.05)
+    return Settings(
+        models=models,
+        database_url=store_url,
+        background=False,
+        model_poll_seconds=0.05,
+        require_keys=False,
+    )
 
 
 @pytest.fixture

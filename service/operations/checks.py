@@ -1,0 +1,96 @@
+"""What `feedback-nlp doctor` says of the service's set-up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pydantic import ValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from feedback_nlp.commands.doctor import Finding
+from service.database.base import now
+from service.database.engine import Database
+from service.database.migrate import is_current
+from service.events.repository import EventsRepository
+from service.jobs.repository import JobsRepository
+from service.settings import Settings
+
+__all__ = ["examine"]
+
+_OLDEST_SQLITE: Final = (3, 35, 0)
+
+
+def examine() -> Iterator[Finding]:
+    """All findings about settings, store, schema and queues; nothing is changed."""
+    try:
+        settings = Settings()
+    except ValidationError as exc:
+        for error in exc.errors():
+            name = f"FEEDBACK_NLP_{str(error['loc'][0]).upper()}"
+            yield Finding("settings", "broken", f"{name}: {error['msg']}", f"correct or unset {name}")
+        return
+    database = Database(settings.database_url)
+    try:
+        yield from _store(database)
+    finally:
+        database.close()
+
+
+def _store(database: Database) -> Iterator[Finding]:
+    shown = database.url.render_as_string(hide_password=True)
+    if database.is_sqlite:
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            yield Finding(
+                "store", "broken", f"SQLite {sqlite3.sqlite_version} is too old", "use 3.35 or newer"
+            )
+            return
+        if database.url.database and not Path(database.url.database).exists():
+            yield Finding(
+                "store", "note", f"{shown} does not exist yet", "it is made by `feedback-nlp serve`"
+            )
+            return
+    try:
+        with database.read() as session:
+            if database.is_sqlite:
+                verdict = str(session.scalar(text("PRAGMA quick_check(1)")))
+                if verdict != "ok":
+                    remedy = "restore a backup: feedback-nlp restore FILE --force"
+                    yield Finding("store", "broken", f"{shown} is damaged: {verdict}", remedy)
+                    return
+            else:
+                session.execute(text("SELECT 1"))
+        yield Finding("store", "ok", f"{shown} can be read")
+        if not is_current(database):
+            yield Finding(
+                "schema",
+                "note",
+                "older than this version",
+                "it is brought up to date by `feedback-nlp serve`",
+            )
+            return
+        yield Finding("schema", "ok", "that of this version")
+        yield from _queues(database)
+    except SQLAlchemyError as exc:
+        reason = str(exc.__cause__ or exc).splitlines()[0]
+        remedy = "check FEEDBACK_NLP_DATABASE_URL, and that the database runs and lets us in"
+        yield Finding("store", "broken", f"{shown} cannot be used: {reason}", remedy)
+
+
+def _queues(database: Database) -> Iterator[Finding]:
+    with database.read() as session:
+        dead = EventsRepository(session).depth()["dead"]
+        stuck = JobsRepository(session).abandoned(now())
+    if dead:
+        remedy = "see GET /v1/deliveries?status=dead; send again with POST /v1/deliveries/ID/replay"
+        yield Finding("events", "note", f"{dead} could not be delivered", remedy)
+    if stuck:
+        yield Finding(
+            "jobs",
+            "note",
+            f"{stuck} were left half-way by a process that stopped",
+            "a running service continues them; start one: feedback-nlp serve",
+        )
