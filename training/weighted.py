@@ -30,7 +30,7 @@ def recall_at_precision(truth: Bools, score: Floats, weights: Floats, precision:
 
     def best(hits: Floats, taken: Floats, total: Floats) -> Floats:
         good = hits >= precision * taken
-        return np.where(good, hits, 0.0).max(axis=1) / total
+        return np.asarray(np.where(good, hits, 0.0).max(axis=1) / total)
 
     return _per_label(truth, score, weights, best)
 

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from training.commands import live
+from training.commands import live, taxonomy
+from training.commands.annotate import annotate
+from training.commands.audit import audit
 from training.commands.compare import compare
+from training.commands.drift import drift
 from training.commands.evaluate import evaluate
+from training.commands.importing import import_
+from training.commands.report import report
+from training.commands.suggest import suggest
+from training.commands.thresholds import thresholds
 from training.commands.train import train
 
 __all__ = ["register"]
@@ -14,6 +21,7 @@ __all__ = ["register"]
 
 def register(app: typer.Typer) -> None:
     """Add training's commands to `feedback-nlp`."""
+    app.command("import")(import_)
     app.command("train")(train)
     app.command("evaluate")(evaluate)
     app.command("compare")(compare)
@@ -23,3 +31,10 @@ def register(app: typer.Typer) -> None:
     models.command("list")(live.listing)
     models.command("at")(live.at)
     app.add_typer(models, name="models")
+    app.command("report")(report)
+    app.command("suggest")(suggest)
+    app.command("annotate")(annotate)
+    app.command("audit")(audit)
+    app.command("thresholds")(thresholds)
+    app.command("drift")(drift)
+    app.add_typer(taxonomy.app, name="taxonomy")
