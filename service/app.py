@@ -36,6 +36,7 @@ from service.models import api as models
 from service.models.live import ModelHost
 from service.models.registry import registry_host
 from service.observe import Observe
+from service.pages import install as pages
 from service.redaction import Redactor, default_redactor
 from service.settings import Settings
 from service.signalen import api as signalen
@@ -125,6 +126,7 @@ def create_app(
     for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen):
         app.include_router(feature.router)
     app.include_router(access_pages.router)
+    pages.install(app)
     return app
 
 

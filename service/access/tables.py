@@ -1,4 +1,4 @@
-"""Users and API keys; secrets are kept as hashes only."""
+"""Users, their sessions and API keys; of secrets only hashes are kept."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from service.database.base import Base, BigKey, Key, now
 
-__all__ = ["ApiKeyRow", "UserRow"]
+__all__ = ["ApiKeyRow", "SessionRow", "UserRow"]
 
 
 class UserRow(Base):
@@ -31,10 +31,23 @@ class UserRow(Base):
     last_login_at: Mapped[datetime | None]
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
+
+
+class SessionRow(Base):
+    """A signed-in browser; the id is the SHA-256 of what its cookie holds."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigKey, ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen_at: Mapped[datetime] = mapped_column(default=now)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class ApiKeyRow(Base):
-    """A system's key: the prefix is shown, of the secret only a hash is kept."""
+    """A system's key: the prefix is shown, of the secret only a hash is kept; `rate_limit` is requests a minute."""
 
     __tablename__ = "api_keys"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -49,3 +62,4 @@ class ApiKeyRow(Base):
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
+    rate_limit: Mapped[int | None]
