@@ -93,9 +93,7 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         counts = self.features_.count([split_clauses(text) for text in data.texts])
         texts = self.features_.weigh(counts.per_text())
         jobs = [*self._theme_jobs(data, counts, texts), *self._polarity_jobs(data, texts)]
-        jobs += [
-            (texts, data.signals[:, index].astype(np.int8), data.weight) for index in range(len(self.signals))
-        ]
+        jobs += self._signal_jobs(data, counts, texts)
         fitted = Parallel(self.n_jobs, prefer="threads")(delayed(_fit_svm)(*job, self.C) for job in jobs)
         tone = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-4).fit(
             texts, np.stack([data.sentiment, data.nps, data.cas], axis=1), sample_weight=data.weight
@@ -176,6 +174,34 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         own = [np.where(theme == k, 1.0, _OTHER_THEMES) * weight for k in range(len(self.themes))]
         return [(rows, labels, each) for each in (*own, weight)]
 
+    def _signal_jobs(
+        self, data: LabelledTexts, counts: ClauseCounts, texts: sparse.csr_matrix
+    ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
+        """Multiple-instance learning (MI-SVM; Andrews, Tsochantaridis and Hofmann, 2003), one round.
+
+        Nobody quoted the words that show a signal. A model of whole texts picks the clause of each flagged text
+        that shows it best; that clause is a positive example beside the text, and every clause of a text that is
+        not flagged a negative one.
+        """
+        clauses = self.features_.weigh(counts.counts)
+        jobs = []
+        for index in range(len(self.signals)):
+            flagged = data.signals[:, index]
+            labels = flagged.astype(np.int8)
+            first, bias = _fit_svm(texts, labels, data.weight, self.C)
+            scores = (clauses @ first.astype(np.float32) + bias)[:, None]
+            best = _grouped_max(scores, counts.owner, len(data))[counts.owner, 0]
+            shown = flagged[counts.owner] & (scores[:, 0] >= best)
+            used = shown | ~flagged[counts.owner]
+            jobs.append(
+                (
+                    sparse.vstack([texts, clauses[used]]).tocsr(),
+                    np.concatenate([labels, shown[used].astype(np.int8)]),
+                    np.concatenate([data.weight, self.clause_weight * data.weight[counts.owner[used]]]),
+                )
+            )
+        return jobs
+
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def _scores(self, counts: sparse.csr_matrix) -> NDArray[np.float32]:
@@ -240,7 +266,9 @@ def _fit_svm(
 ) -> tuple[NDArray[np.float64], float]:
     if labels.min() == labels.max():
         return np.zeros(rows.shape[1]), 1.0 if labels.max() else -1.0
-    model = LinearSVC(C=C, tol=1e-3, random_state=0).fit(rows, labels, sample_weight=weight)
+    # The dual solver draws from one generator for all threads, so that threads would make models differ; the primal
+    # one draws nothing.
+    model = LinearSVC(C=C, tol=1e-3, dual=False).fit(rows, labels, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 

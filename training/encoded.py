@@ -7,16 +7,36 @@ from pathlib import Path
 
 import numpy as np
 
-from feedback_nlp.encoder import Encoder
+from feedback_nlp.encoder import Encoder, OnnxEncoder
 from feedback_nlp.encoder_readings import encoder_readings
 from feedback_nlp.errors import EncoderError
 from feedback_nlp.readings import Readings
+from feedback_nlp.taxonomy import Taxonomy
 from training.corpus import LabelledItem
 
-__all__ = ["OUT_OF_FOLD", "encoded_readings", "held_out_outputs"]
+__all__ = ["OUT_OF_FOLD", "encoded_readings", "find_encoder", "held_out_outputs"]
 
 OUT_OF_FOLD = "out_of_fold.npz"
 """Beside an encoder: what encoders that had not seen an item said of it, in arrays `ids`, `columns` and `document`."""
+
+
+def find_encoder(models: Path, taxonomy: Taxonomy, threads: int, *, required: bool) -> Encoder | None:
+    """The newest encoder in the folder of models that knows the taxonomy's themes, or None.
+
+    Raises:
+        EncoderError: There is none and `required` is set.
+        ModelError: The newest one is incomplete or altered.
+    """
+    for candidate in sorted((models / "encoder").glob("*/manifest.json"), reverse=True):
+        encoder = OnnxEncoder.load(candidate.parent, threads=threads)
+        if encoder.themes == taxonomy.theme_codes:
+            return encoder
+    if required:
+        raise EncoderError(
+            f"{models / 'encoder'}: no sentence encoder for these themes; "
+            "adapt one with `feedback-nlp adapt`, or use --profile fast"
+        )
+    return None
 
 
 def held_out_outputs(

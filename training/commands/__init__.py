@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from training.adapt.command import adapt
 from training.commands import live, taxonomy
+from training.commands.ablate import ablate
 from training.commands.annotate import annotate
 from training.commands.audit import audit
 from training.commands.compare import compare
@@ -24,6 +26,8 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_)
     app.command("train")(train)
     app.command("evaluate")(evaluate)
+    app.command("ablate")(ablate)
+    app.command("adapt")(adapt)
     app.command("compare")(compare)
     app.command("promote")(live.promote)
     app.command("rollback")(live.rollback)

@@ -58,8 +58,8 @@ def audit(
     from feedback_nlp.taxonomy import Taxonomy
     from training.aliases import Aliases
     from training.audit import contradictions, noise_per_theme, overlaps, suspicions
-    from training.commands.train import _encoder
     from training.corpus import CORPUS
+    from training.encoded import find_encoder
     from training.held_out import held_out_predictions
     from training.sources import load_labelled
     from training.splits import FOLDS
@@ -68,7 +68,7 @@ def audit(
     items = load_labelled(data or [CORPUS], own, Aliases.beside(taxonomy)).items
     agreed = _agreement(annotations, own.theme_codes) if annotations else None
     folder = models_folder(models)
-    encoder = None if profile == "fast" else _encoder(folder, own, jobs, required=False)
+    encoder = None if profile == "fast" else find_encoder(folder, own, jobs, required=False)
     with progress("reading held-out folds", FOLDS) as advance:
         arrays, predictions = held_out_predictions(
             items, own, encoder=encoder, models=folder, n_jobs=jobs, progress=advance

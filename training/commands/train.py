@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from feedback_nlp.encoder import Encoder
-    from feedback_nlp.taxonomy import Taxonomy
     from training.train import TrainingRun
 
 __all__ = ["train"]
@@ -77,6 +75,7 @@ def train(
     from training.aliases import Aliases
     from training.checkpoints import sweep
     from training.corpus import CORPUS
+    from training.encoded import find_encoder
     from training.sources import load_sources, parse_weights
     from training.train import STEPS, TrainingConfig
     from training.train import train as run
@@ -87,12 +86,18 @@ def train(
     own_taxonomy = Taxonomy.load(taxonomy) if taxonomy else Taxonomy.default()
     registry = Registry.load(folder)
     sources = load_sources(
-        data or [CORPUS], corrections or [], own_taxonomy, parse_weights(weight or ()), Aliases.beside(taxonomy)
+        data or [CORPUS],
+        corrections or [],
+        own_taxonomy,
+        parse_weights(weight or ()),
+        Aliases.beside(taxonomy),
     )
     items = sources.items
     sweep(folder)
     encoder = (
-        None if profile == "fast" else _encoder(folder, own_taxonomy, jobs, required=profile == "accurate")
+        None
+        if profile == "fast"
+        else find_encoder(folder, own_taxonomy, jobs, required=profile == "accurate")
     )
     config = TrainingConfig(
         profile="accurate" if encoder else "fast", n_jobs=jobs, learning_curve=learning_curve
@@ -129,23 +134,6 @@ def train(
         return
     show_figures(result.metrics["test"], "test split")
     _closing(result)
-
-
-def _encoder(folder: Path, taxonomy: Taxonomy, threads: int, *, required: bool) -> Encoder | None:
-    """The newest encoder in the folder of models that knows the taxonomy's themes, or None."""
-    from feedback_nlp.encoder import OnnxEncoder
-    from feedback_nlp.errors import EncoderError
-
-    for candidate in sorted((folder / "encoder").glob("*/manifest.json"), reverse=True):
-        encoder = OnnxEncoder.load(candidate.parent, threads=threads)
-        if encoder.themes == taxonomy.theme_codes:
-            return encoder
-    if required:
-        raise EncoderError(
-            f"{folder / 'encoder'}: no sentence encoder for these themes; adapt one with `feedback-nlp adapt`, "
-            "or use --profile fast"
-        )
-    return None
 
 
 def show_figures(figures: dict[str, Any], title: str) -> None:
