@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from training.adapt.batches import Batch, Mixture, batches, epoch_examples
 from training.adapt.examples import Example
-from training.adapt.network import Network, Outputs
+from training.adapt.network import Network, Outputs, PooledDropout
 
 __all__ = ["Plan", "fit", "loss_of"]
 
@@ -87,6 +87,9 @@ def fit(
     for epoch in range(start, plan.epochs):
         rng = random.Random(plan.seed * 1000 + epoch)  # noqa: S311 - not a secret
         torch.manual_seed(plan.seed * 1000 + epoch)
+        for module in network.modules():
+            if isinstance(module, PooledDropout):
+                module.renew()
         examples = epoch_examples(items, plan.mixture, rng)
         groups = list(batches(examples, tokenizer, plan.mixture, rng, plan.tokens, plan.longest))
         running = 0.0

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from training.adapt.base import BaseModel
 
-__all__ = ["Backbone", "Network", "Outputs", "Shape", "load_backbone"]
+__all__ = ["Backbone", "Network", "Outputs", "PooledDropout", "Shape", "load_backbone"]
 
 POLARITIES = 3
 """Classes of polarity: negative, mixed or neutral, positive."""
@@ -79,7 +79,12 @@ class PooledDropout(nn.Module):  # type: ignore[misc, unused-ignore]
         self.share = share
         self._pool: Tensor | None = None
 
+    def renew(self) -> None:
+        """Draw the pool anew at the next use."""
+        self._pool = None
+
     def forward(self, x: Tensor) -> Tensor:
+        """``x`` with a share of its values set to zero while training, the others scaled up."""
         if not self.training or self.share == 0.0:
             return x
         if self._pool is None or self._pool.numel() < 2 * x.numel():

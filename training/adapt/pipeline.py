@@ -36,7 +36,7 @@ from training.adapt.jobs import (
 from training.adapt.measure import best_threshold, evidence_counts, figures, token_f1
 from training.adapt.network import Network
 from training.adapt.out_of_fold import OutOfFold
-from training.adapt.publish import write_card, write_manifest
+from training.adapt.publish import file_digest, write_card, write_manifest
 from training.adapt.smoothing import input_ranges
 from training.adapt.vocabulary import build_tokenizer, frequent_words, prune
 from training.splits import HELD_OUT_DOMAINS
@@ -84,9 +84,17 @@ def run_job(
 
 
 def publish(
-    work: Path, folder: Path, paths: Sequence[Path], taxonomy: Taxonomy, setting: Setting
+    work: Path, folder: Path, paths: Sequence[Path], taxonomy: Taxonomy, setting: Setting, notes: str = ""
 ) -> dict[str, Any]:
     """Put together what the trainings left, measure it, and write the folder that is served.
+
+    Args:
+        work: Where the trainings left their files.
+        folder: The folder to write.
+        paths: The labelled files.
+        taxonomy: Themes and signals.
+        setting: As the trainings had it.
+        notes: What else the manifest should say of the training.
 
     Returns:
         The measures, as they stand in the manifest.
@@ -150,10 +158,12 @@ def publish(
         (folder / name).write_bytes((work / FINAL / name).read_bytes())
     outside.save(folder)
     training = {
+        "data": {path.name: file_digest(path) for path in paths},
         "digest": fingerprint(paths, setting),
         "items": len(training_items(items, FINAL)),
         "domains": dict(Counter(item.domain for item in items if item.fold is not None).most_common()),
         "settings": asdict(setting),
+        "notes": notes,
     }
     more = {
         "training": training,
