@@ -162,9 +162,9 @@ def _conditional_table(
 ) -> NDArray[np.float64]:
     kernel = np.exp(-0.5 * ((_GRID[:, None] - point[None, :]) / _BANDWIDTH) ** 2) * weight
     table = kernel @ np.eye(len(ANSWERS))[answered]
-    # Far from all data the grid point's own neighbourhood decides, with the weight of one thousandth of an answer.
+    # Where hardly anything was answered the grid point's own neighbourhood decides, with the weight of one answer.
     prior = np.exp(-0.5 * ((_GRID[:, None] - ANSWERS[None, :]) / 1.5) ** 2)
-    table = table + 1e-3 * prior / prior.sum(axis=1, keepdims=True)
+    table = table + prior / prior.sum(axis=1, keepdims=True)
     return np.asarray(table / table.sum(axis=1, keepdims=True))
 
 

@@ -62,6 +62,13 @@ def test_what_was_never_seen_still_gives_a_distribution() -> None:
     assert np.allclose(told.promoter + told.passive + told.detractor, 1)
 
 
+def test_where_hardly_anything_was_answered_nothing_is_certain() -> None:
+    few, answers = made(seed=4, n=60)
+    extreme = np.array([[0, -9, 0], [0, 9, 0]], dtype=np.float32)
+    told = AnswerScorer(columns=(1, 2)).fit(few, answers).predict_distribution(extreme)
+    assert (told.probability.max(axis=1) < 0.9).all()
+
+
 def test_both_answers_are_learned_from_the_tone_alone() -> None:
     both = AdvocacyScorer.for_columns(NAMES)
     assert both.columns == (1, 2)
