@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from service.access.commands import keys, users
+
 __all__ = ["register"]
 
 
@@ -16,6 +18,8 @@ def register(app: typer.Typer) -> None:
     app.command("work")(work)
     app.command("backup")(backup)
     app.command("restore")(restore)
+    app.add_typer(users)
+    app.add_typer(keys)
 
 
 def serve(

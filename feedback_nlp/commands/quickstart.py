@@ -63,6 +63,7 @@ def quickstart(
             _verify(answer)
             typer.echo("the example is answered correctly")
             return
+        _run("user", "add", "admin", "--role", "admin", "--generate", "--if-none")
         typer.secho(f"\nserving on {url} (its API: {url}/docs); Ctrl-C stops it", fg="green")
         try:
             code = service.wait()

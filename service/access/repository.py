@@ -91,7 +91,7 @@ class AccessRepository:
         statement = select(ApiKeyRow).where(ApiKeyRow.prefix == prefix)
         return self._session.scalars(statement.with_for_update() if lock else statement).first()
 
-    def keys(self) -> list[ApiKeyRow]:
+    def all_keys(self) -> list[ApiKeyRow]:
         """All keys, the oldest first."""
         return list(self._session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.id)))
 
