@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service.access.commands import keys, users
+from service.demo.commands import demo
 
 __all__ = ["register"]
 
@@ -20,6 +21,7 @@ def register(app: typer.Typer) -> None:
     app.command("restore")(restore)
     app.add_typer(users)
     app.add_typer(keys)
+    app.add_typer(demo)
 
 
 def serve(

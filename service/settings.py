@@ -77,6 +77,9 @@ class Settings(BaseSettings):
     session_idle_minutes: float = Field(
         120, gt=0, le=43_200, description="Minutes without a request after which a user signs in anew."
     )
+    complaint_term_days: int = Field(
+        42, ge=1, le=3650, description="Days to answer a complaint; six weeks, as for public bodies (Awb 9:11)."
+    )
     login_tries: int = Field(5, ge=1, le=100, description="Wrong passwords after which a user is locked.")
     login_lock_minutes: float = Field(
         15, gt=0, le=1440, description="Minutes that a user stays locked after too many wrong passwords."

@@ -50,6 +50,7 @@ _ADMINS: Final[tuple[Role, ...]] = ("admin",)
 
 _PUBLIC: Final = Rule(public=True)
 _PAGE: Final = Rule(frozenset(_EVERYONE))
+_ADMIN_PAGE: Final = Rule(frozenset(_ADMINS))
 _DESCRIPTION: Final = _rule(*SCOPES, roles=_EVERYONE, keyless=True)
 
 UNNAMED: Final = Rule(frozenset(_ADMINS))

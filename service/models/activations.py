@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from service.database.base import now
 from service.events.outbox import Outbox
 from service.models.tables import ActivationRow
 
-__all__ = ["note_activation"]
+__all__ = ["ActivationsRepository", "note_activation"]
 
 
 def note_activation(session: Session, activation: Activation, info: ModelInfo) -> bool:
@@ -44,3 +45,25 @@ def note_activation(session: Session, activation: Activation, info: ModelInfo) -
     }
     Outbox(session).add("model.promoted", [data])
     return True
+
+
+class ActivationsRepository:
+    """Which model was live from when, within one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def newest(self, limit: int) -> list[ActivationRow]:
+        """The last activations, the newest first."""
+        statement = select(ActivationRow).order_by(ActivationRow.activated_at.desc()).limit(limit)
+        return list(self._session.scalars(statement))
+
+    def first_after(self, moment: datetime) -> ActivationRow | None:
+        """The first activation after a moment."""
+        statement = (
+            select(ActivationRow)
+            .where(ActivationRow.activated_at > moment)
+            .order_by(ActivationRow.activated_at)
+            .limit(1)
+        )
+        return self._session.scalars(statement).first()

@@ -1,0 +1,1 @@
+"""The queue of items whose text and given score disagree."""

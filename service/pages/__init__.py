@@ -1,0 +1,1 @@
+"""What all pages share: frame, templates, languages, static files, forms and errors."""

@@ -1,0 +1,22 @@
+"""Puts the pages into the application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from service.admin import pages as admin
+from service.classify import pages as classify
+from service.demo import pages as demo
+from service.inbox import pages as inbox
+from service.item import pages as item
+from service.mismatch import pages as mismatch
+from service.pages import errors, routes
+
+__all__ = ["install"]
+
+
+def install(app: FastAPI) -> None:
+    """Add all pages, and errors as pages; to be called after the API's own error handlers are in."""
+    for feature in (routes, inbox, item, mismatch, classify, demo, admin):
+        app.include_router(feature.router)
+    errors.install(app)
