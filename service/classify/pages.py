@@ -127,7 +127,7 @@ def _seen(analysis: Analysis, taxonomy: Taxonomy, frame: Frame) -> Seen:
                 chip.sign,
                 chip.word,
                 chip.tone,
-            )  # fmt: skip
+            )
         )
     signals = tuple(
         Score(

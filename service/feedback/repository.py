@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, String, cast, delete, func, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -27,6 +27,8 @@ from service.feedback.tables import (
 from service.feedback.urgency import urgency
 
 __all__ = ["NEUTRAL", "FeedbackRepository", "Prepared"]
+
+Columns = TypeVarTuple("Columns")
 
 NEUTRAL: Final = 1 / 3
 """Polarities closer to 0 than this count as neutral."""
@@ -148,7 +150,7 @@ class FeedbackRepository:
             .where(AnalysisRow.feedback_id.in_(list(ids)))
             .order_by(AnalysisRow.id)
         )
-        return {id_: result for id_, result in self._session.execute(statement)}
+        return {row.feedback_id: row.result for row in self._session.execute(statement)}
 
     def page(
         self, asked: FeedbackFilter, *, limit: int, after: int | None, newest_first: bool = True
@@ -171,7 +173,7 @@ class FeedbackRepository:
         """How many items match."""
         return self._session.scalar(self.filtered(select(func.count(FeedbackRow.id)), asked)) or 0
 
-    def filtered(self, statement: Select[Any], asked: FeedbackFilter) -> Select[Any]:
+    def filtered(self, statement: Select[*Columns], asked: FeedbackFilter) -> Select[*Columns]:
         """The statement, over items that match only."""
         row = FeedbackRow
         conditions: list[ColumnElement[bool]] = []

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from service.feedback.records import Correction, FeedbackFilter, NewFeedback, Outcome, Polarity, Status
 from service.feedback.tables import AnalysisRow, CorrectionRow, FeedbackRow
-from service.fields import MAX_ID, Code, Moment, Reference, Request, Storable
+from service.fields import MAX_ID, Code, Cursor, Moment, Reference, Request, Storable, Whole
 
 __all__ = [
     "AddFeedback",
@@ -237,7 +237,7 @@ class FeedbackQuery(BaseModel):
     job: int | None = Field(None, ge=1, le=MAX_ID, description="Items that came with this job.")
     order: Literal["newest", "oldest"] = "newest"
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=100, description="`next_cursor` of the page before.")
+    cursor: Cursor | None = Field(None, description="`next_cursor` of the page before.")
 
     def to_filter(self) -> FeedbackFilter:
         """For the repository."""
@@ -270,7 +270,7 @@ class PatchFeedback(Request):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "in_progress"}], "minProperties": 1})
 
     status: Status = "new"
-    assigned_to: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
+    assigned_to: Annotated[Whole, Field(ge=1, le=MAX_ID)] | None = None
     needs_review: bool = False
     kind: Code | None = None
     domain: Code | None = None
@@ -298,11 +298,11 @@ class CorrectFeedback(Request):
         }
     )
 
-    themes: dict[Code, Annotated[int, Field(ge=-1, le=1)] | None] = Field(
+    themes: dict[Code, Annotated[Whole, Field(ge=-1, le=1)] | None] = Field(
         default_factory=dict, max_length=100, description="-1, 0 or 1; null: the text does not speak of it."
     )
     signals: dict[Code, bool] = Field(default_factory=dict, max_length=100)
-    sentiment: int | None = Field(None, ge=-2, le=2)
+    sentiment: Whole | None = Field(None, ge=-2, le=2)
     note: Annotated[Storable, Field(max_length=2000)] | None = None
 
     def to_record(self) -> Correction:

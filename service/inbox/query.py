@@ -111,8 +111,10 @@ class InboxQuery:
         """The address with one filter less."""
         current = getattr(self, name)
         if isinstance(current, tuple):
-            return self.url(**{name: tuple(one for one in current if one != value), "after": ""})
-        return self.url(**{name: type(current)(), "after": ""})
+            changes: dict[str, Any] = {name: tuple(one for one in current if one != value)}
+        else:
+            changes = {name: type(current)()}
+        return self.url(**changes, after="")
 
     def to_filter(self, visitor_id: int | None) -> FeedbackFilter:
         """For the repository."""

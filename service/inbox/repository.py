@@ -39,7 +39,7 @@ class InboxRepository:
         self._feedback = FeedbackRepository(session)
 
     def page(self, asked: FeedbackFilter, *, sort: str, after: str, limit: int) -> InboxPage:
-        """One page; items that arrive in between neither shift nor repeat anything. A wrong cursor is the first page."""
+        """One page; what arrives in between neither shifts nor repeats anything. A wrong cursor is the first page."""
         statement = self._feedback.filtered(select(FeedbackRow.id, FeedbackRow.urgency), asked)
         level, id_ = _cursor(after)
         if sort == "oldest":

@@ -40,7 +40,8 @@ def history(
     """All events, the newest first."""
     events = [Event(received_at, None, (tr.gettext("Came in."),))]
     for analysis in analyses:
-        said = tr.gettext("Read by model %(model)s.", model=f"{analysis.model_name} {analysis.model_version}")
+        model = f"{analysis.model_name} {analysis.model_version}"
+        said = tr.gettext("Read by model %(model)s.", model=model)
         events.append(Event(analysis.created_at, None, (said,)))
     for one in corrections:
         events.append(Event(one.at, one.by, _changes(one, words, tr), one.note))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import column as sql_column
-from sqlalchemy import func, literal_column, select, table
+from sqlalchemy import ColumnElement, func, literal_column, select, table
 from sqlalchemy.orm import Session, selectinload
 
 from service.audit.tables import AuditRow
@@ -70,7 +70,7 @@ class ItemRepository:
             )
         else:
             asked = func.websearch_to_tsquery(literal_column("'dutch'"), " or ".join(wanted))
-            vector = literal_column("feedback.feedback_search")
+            vector: ColumnElement[Any] = literal_column("feedback.feedback_search")
             found = (
                 select(FeedbackRow.id)
                 .where(vector.op("@@", is_comparison=True)(asked), FeedbackRow.id < id_)

@@ -39,14 +39,24 @@ _TITLES: Final = {
 _ADVICE: Final = {
     401: N_("Log in and try again; nothing was changed."),
     403: N_("Ask an administrator for access, or load the page again if it has been open for long."),
-    404: N_("The item may have been erased, or the address may be mistyped. The inbox has everything that is there."),
-    409: N_("A colleague changed this item while you had it open. Go back, look at it again, and repeat what is still needed."),
+    404: N_(
+        "The item may have been erased, or the address may be mistyped. The inbox has everything that is there."
+    ),
+    409: N_(
+        "A colleague changed this item while you had it open. "
+        "Go back, look at it again, and repeat what is still needed."
+    ),
     413: N_("Send a smaller part."),
     422: N_("Go back and look at what you filled in; nothing was changed."),
     429: N_("Wait a minute and try again."),
-    500: N_("Nothing was changed. It has been logged; try again, and tell an administrator if it happens again."),
-    503: N_("It is being loaded, or there is none. Try again in a few seconds; if it stays like this, an administrator has to train or promote a model."),
-}  # fmt: skip
+    500: N_(
+        "Nothing was changed. It has been logged; try again, and tell an administrator if it happens again."
+    ),
+    503: N_(
+        "It is being loaded, or there is none. Try again in a few seconds; "
+        "if it stays like this, an administrator has to train or promote a model."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)

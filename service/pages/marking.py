@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 __all__ = ["Piece", "evidence_pieces", "excerpt", "found_pieces"]
@@ -48,7 +49,7 @@ def evidence_pieces(text: str, themes: Sequence[Mapping[str, Any]]) -> tuple[Pie
     ]
     cuts = sorted({0, len(text), *(span[0] for span in spans), *(span[1] for span in spans)})
     pieces: list[Piece] = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         here = {code: strength for low, high, code, strength in spans if low <= start and end <= high}
         pieces.append(Piece(text[start:end], tuple(here.items())))
     return tuple(pieces)
