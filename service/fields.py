@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
-__all__ = ["MAX_ID", "Code", "Moment", "Reference", "Request", "Storable"]
+__all__ = ["MAX_ID", "Code", "Cursor", "Moment", "Reference", "Request", "Storable", "Whole"]
 
 MAX_ID: Final = 2**63 - 1
 
@@ -38,6 +38,17 @@ Reference = Annotated[Storable, Field(min_length=1, max_length=200)]
 
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=50)]
 """A code such as those of the taxonomy."""
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number; JSON does not tell 1.0 from 1."""
+
+Cursor = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
+"""Where a page begins: `next_cursor` of the page before."""
 
 Moment = Annotated[AwareDatetime, BeforeValidator(_written), Field(strict=False)]
 """A date and time with its offset from UTC."""

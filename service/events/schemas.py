@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.events.outbox import EventType
-from service.fields import MAX_ID, Request, Storable
+from service.fields import MAX_ID, Cursor, Request, Storable
 
 __all__ = [
     "DeliveryOut",
@@ -62,7 +62,7 @@ class DeliveryQuery(BaseModel):
     status: Literal["pending", "delivered", "dead"] | None = None
     subscription: int | None = Field(None, ge=1, le=MAX_ID)
     limit: int = Field(50, ge=1, le=200)
-    cursor: str | None = Field(None, max_length=100)
+    cursor: Cursor | None = None
 
 
 class DeliveryOut(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.classify.schemas import MAX_ITEMS
-from service.fields import Reference, Request
+from service.fields import Reference, Request, Whole
 
 __all__ = [
     "ALL_OUTPUTS",
@@ -79,7 +79,7 @@ class InputTensor(_Open):
     """Texts, in a tensor named `text` of shape [n]."""
 
     name: Literal["text"]
-    shape: Annotated[list[Annotated[int, Field(ge=1, le=MAX_ITEMS)]], Field(min_length=1, max_length=1)]
+    shape: Annotated[list[Annotated[Whole, Field(ge=1, le=MAX_ITEMS)]], Field(min_length=1, max_length=1)]
     datatype: Literal["BYTES"]
     data: Annotated[list[str], Field(min_length=1, max_length=MAX_ITEMS)]
     parameters: dict[str, Any] = Field(default_factory=dict)

@@ -21,7 +21,7 @@ from service.errors import Fault, InvalidError, NotFoundError
 from service.feedback.records import FeedbackFilter
 from service.feedback.repository import FeedbackRepository
 from service.feedback.schemas import FeedbackOut
-from service.fields import MAX_ID, Reference
+from service.fields import MAX_ID, Cursor, Reference
 from service.jobs.repository import JobsRepository
 from service.jobs.schemas import JobOut, JobPage
 from service.jobs.tables import JobRow
@@ -84,7 +84,7 @@ def create_job(
 def list_jobs(
     database: DatabaseDep,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Annotated[Cursor | None, Query()] = None,
 ) -> JobPage:
     """Jobs, the newest first."""
     with database.read() as session:

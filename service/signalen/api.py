@@ -73,8 +73,8 @@ def _prediction(analysis: Analysis, taxonomy: Taxonomy, base: str) -> Prediction
             [f"{base}/{pillar}" for pillar in mains],
             [round(score, 4) for score in mains.values()],
         ),
-        subrubriek=(
+        subrubriek=[
             [f"{base}/{pillar_of[code]}/sub_categories/{code}" for _, code in subs],
             [round(score, 4) for score, _ in subs],
-        ),
+        ],
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 __all__ = ["Prediction"]
 
-Ranking = tuple[list[str], list[float]]
+Ranking = Annotated[list[list[str] | list[float]], Field(min_length=2, max_length=2)]
 
 
 class Prediction(BaseModel):
