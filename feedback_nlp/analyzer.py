@@ -244,15 +244,13 @@ class FeedbackAnalyzer:
     def _review_reasons(
         self, item: FeedbackItem, row: int, language: str, reading: Reading, predictions: Predictions
     ) -> Iterator[ReviewReason]:
-        claused = reading.claused[row]
-        words = sum(any(char.isalpha() for char in token.text) for token in claused.tokens)
+        words, known = int(reading.words[row]), int(reading.known[row])
         if language not in ("nl", "und"):
             yield ReviewReason("not_dutch", language)
         if not words:
             yield ReviewReason("too_short")
-        known = self._reader.features_.known_share(claused)
-        if words >= MIN_WORDS_FOR_DOMAIN and known < MIN_KNOWN_SHARE:
-            yield ReviewReason("out_of_domain", f"{known:.0%} of the words known")
+        if words >= MIN_WORDS_FOR_DOMAIN and known < MIN_KNOWN_SHARE * words:
+            yield ReviewReason("out_of_domain", f"{known / words:.0%} of the words known")
         doubt = expected_errors(predictions.theme_probability[row], predictions.theme_assigned[row])
         if doubt.sum() >= self._estimators.review.threshold:
             yield ReviewReason("low_confidence", self.taxonomy.theme_codes[int(doubt.argmax())])

@@ -79,17 +79,18 @@ def split_clauses(text: str) -> ClausedText:
         start = end
 
     for index, token in enumerate(tokens):
-        ends_sentence = _ends_sentence(token.text)
+        word = token[0]
+        ends_sentence = word[0] in _SENTENCE_END and _ends_sentence(word)
         if index and _line_break(text, tokens[index - 1], token):
             close(index)
             if clauses and clauses[-1].sentence == sentence:
                 sentence += 1
-        if ends_sentence or token.text in _SEPARATORS:
+        if ends_sentence or word in _SEPARATORS:
             close(index)
             start = index + 1
             if ends_sentence and clauses and clauses[-1].sentence == sentence:
                 sentence += 1
-        elif token.text.lower() in _CONJUNCTIONS and index - start >= _MIN_TOKENS_BEFORE_CONJUNCTION:
+        elif word.lower() in _CONJUNCTIONS and index - start >= _MIN_TOKENS_BEFORE_CONJUNCTION:
             close(index)
     close(len(tokens))
     return ClausedText(tokens, tuple(clauses))

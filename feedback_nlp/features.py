@@ -35,14 +35,15 @@ _MAX_REMEMBERED = 200_000
 
 @lru_cache(maxsize=100_000)
 def normalise(token: str) -> str:
-    """A token as the features see it: lower case, without accents, numbers as 0, at most two equal letters in a row."""
+    """A token as the features see it: lower case, without accents, numbers as 0, at most two equal letters in a row.
+
+    Empty for a token that carries nothing, such as a comma.
+    """
     folded = unicodedata.normalize("NFKD", token.lower())
     folded = "".join(char for char in folded if not unicodedata.combining(char))
-    return _REPEATS.sub(r"\1\1", _DIGITS.sub("0", folded))[:_MAX_WORD]
-
-
-def _counts(word: str) -> bool:
-    return any(char.isalnum() for char in word) or word[0] in _MARKS or ord(word[0]) > 0x2000
+    word = _REPEATS.sub(r"\1\1", _DIGITS.sub("0", folded))[:_MAX_WORD]
+    counts = bool(word) and (word[0] in _MARKS or ord(word[0]) > 0x2000 or any(map(str.isalnum, word)))
+    return word if counts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,16 @@ class ClauseCounts:
         owner: For every clause the row of its text, shape (clauses,), ascending.
         sentence: For every clause the number of its sentence, counted through all texts, shape (clauses,), ascending.
         claused: The texts' tokens and clauses.
+        words: How many words each text has, shape (texts,).
+        known: How many of them the training texts had too, shape (texts,).
     """
 
     counts: sparse.csr_matrix
     owner: NDArray[np.int64]
     sentence: NDArray[np.int64]
     claused: tuple[ClausedText, ...]
+    words: NDArray[np.int64]
+    known: NDArray[np.int64]
 
     def per_text(self) -> sparse.csr_matrix:
         """Counts per text, (texts, features)."""
@@ -142,18 +147,17 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         sizes: list[int] = []
         owner: list[int] = []
         sentence: list[int] = []
+        number = np.zeros(len(claused), dtype=np.int64)
+        known = np.zeros(len(claused), dtype=np.int64)
         sentences = 0
         for row, text in enumerate(claused):
             for clause, words in zip(text.clauses, _clause_words(text), strict=True):
                 size = 0
                 for word in words:
-                    ids = remembered.get(word)
-                    if ids is None:
-                        ids = self._columns_of(word)
-                        if len(remembered) < _MAX_REMEMBERED:
-                            remembered[word] = ids
+                    ids, is_known = remembered.get(word) or self._remember(word)
                     columns.append(ids)
                     size += ids.size
+                    known[row] += is_known
                 found = [
                     column
                     for pair in pairwise(words)
@@ -162,6 +166,7 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 if found:
                     columns.append(np.array(found, dtype=np.int32))
                     size += len(found)
+                number[row] += len(words)
                 sizes.append(size)
                 owner.append(row)
                 sentence.append(sentences + clause.sentence)
@@ -173,13 +178,13 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         )
         counts.sum_duplicates()
         return ClauseCounts(
-            counts, np.array(owner, dtype=np.int64), np.array(sentence, dtype=np.int64), tuple(claused)
+            counts,
+            np.array(owner, dtype=np.int64),
+            np.array(sentence, dtype=np.int64),
+            tuple(claused),
+            number,
+            known,
         )
-
-    def known_share(self, text: ClausedText) -> float:
-        """Share 0-1 of the text's words that the training texts had too; 1 for a text without words."""
-        words = [word for clause in _clause_words(text) for word in clause]
-        return sum(word in self.vocabulary_ for word in words) / len(words) if words else 1.0
 
     def weigh(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """Turn raw counts into weights: damped, times inverse document frequency, unit length per block.
@@ -206,13 +211,19 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for start in range(len(bordered) - size + 1):
                 yield "\0" + bordered[start : start + size]
 
-    def _columns_of(self, word: str) -> NDArray[np.int32]:
+    def _remember(self, word: str) -> tuple[NDArray[np.int32], bool]:
+        """The columns of a word and its letter sequences, and whether the word itself is known."""
         features = (word, *self._letters(word))
-        return np.array([c for f in features if (c := self.vocabulary_.get(f)) is not None], dtype=np.int32)
+        ids = np.array([c for f in features if (c := self.vocabulary_.get(f)) is not None], dtype=np.int32)
+        entry = (ids, word in self.vocabulary_)
+        memory = self._remembered()
+        if len(memory) < _MAX_REMEMBERED:
+            memory[word] = entry
+        return entry
 
-    def _remembered(self) -> dict[str, NDArray[np.int32]]:
+    def _remembered(self) -> dict[str, tuple[NDArray[np.int32], bool]]:
         if not hasattr(self, "_memory"):
-            self._memory: dict[str, NDArray[np.int32]] = {}
+            self._memory: dict[str, tuple[NDArray[np.int32], bool]] = {}
         return self._memory
 
     def __getstate__(self) -> dict[str, Any]:
@@ -221,6 +232,6 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def _clause_words(text: ClausedText) -> Iterable[list[str]]:
+    words = [normalise(token[0]) for token in text.tokens]
     for clause in text.clauses:
-        words = (normalise(token.text) for token in text.tokens[clause.first : clause.last])
-        yield [word for word in words if word and _counts(word)]
+        yield [word for word in words[clause.first : clause.last] if word]

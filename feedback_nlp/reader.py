@@ -42,12 +42,16 @@ class Reading:
         table: The columns for the second level.
         claused: The texts' tokens and clauses.
         owner: The text each clause belongs to, (clauses,).
+        words: How many words each text has, (texts,).
+        known: How many of them the training texts had too, (texts,).
         theme_scores: Signed distance of each clause to each theme's margin, (clauses, themes).
     """
 
     table: Readings
     claused: tuple[ClausedText, ...]
     owner: NDArray[np.int64]
+    words: NDArray[np.int64]
+    known: NDArray[np.int64]
     theme_scores: NDArray[np.float32]
 
 
@@ -116,7 +120,7 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         blocks = [self._theme_columns(whole, clause, counts.owner, sentence, sentence_owner)]
         blocks.append(self._tone_columns(whole, clause, counts))
         table = blocks[0].beside(blocks[1])
-        return Reading(table, counts.claused, counts.owner, clause[:, themes])
+        return Reading(table, counts.claused, counts.owner, counts.words, counts.known, clause[:, themes])
 
     # -- learning ------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ from scipy.special import expit, logit
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import PredefinedSplit
-from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
@@ -67,7 +66,8 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         C: Inverse regularisation.
 
     Attributes:
-        models_: One pipeline per label.
+        weights_: Shape (m, labels), float64: the log-odds before calibration are X @ weights_ + bias_.
+        bias_: Shape (labels,).
         calibration_: Shape (labels, 3): weights of log p, -log(1-p) and 1.
         thresholds_: Shape (labels,), 0-1.
     """
@@ -89,7 +89,8 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from columns (n, m) and labels (n, labels); `folds` (n,) says which rows are held out together."""
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
         folds = np.arange(len(X)) % _DEFAULT_FOLDS if folds is None else folds
-        self.models_: list[Pipeline | float] = []
+        self.weights_ = np.zeros((X.shape[1], len(self.groups)))
+        self.bias_ = np.zeros(len(self.groups))
         calibration = []
         thresholds = []
         for label, group in enumerate(self.groups):
@@ -98,7 +99,7 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             curve = _beta_calibration(raw, truth, weight)
             calibration.append(curve)
             thresholds.append(self.rule(truth, _calibrated(raw, curve)))
-            self.models_.append(self._fit_one(columns, truth, weight))
+            self.weights_[list(group), label], self.bias_[label] = self._fit_one(columns, truth, weight)
         self.calibration_ = np.array(calibration)
         self.thresholds_ = np.array(thresholds)
         self.classes_ = np.array([False, True])
@@ -107,10 +108,8 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Matrix) -> NDArray[np.float64]:
         """Calibrated probability of every label, (n, labels)."""
         check_is_fitted(self)
-        columns = [
-            _calibrated(_positive(model, X[:, list(group)]), curve)
-            for model, group, curve in zip(self.models_, self.groups, self.calibration_, strict=True)
-        ]
+        raw = expit(X @ self.weights_ + self.bias_)
+        columns = [_calibrated(raw[:, label], curve) for label, curve in enumerate(self.calibration_)]
         return np.stack(columns, axis=1)
 
     def predict(self, X: Matrix) -> NDArray[np.bool_]:
@@ -119,27 +118,24 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit_one(
         self, columns: Matrix, truth: NDArray[np.bool_], weight: NDArray[np.float64]
-    ) -> Pipeline | float:
+    ) -> tuple[NDArray[np.float64], float]:
+        """Weights and bias on the columns as they are; a label that all or no items have gets a constant."""
         if truth.all() or not truth.any():
-            return float(np.clip(truth.mean(), 0.001, 0.999))
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=self.C, max_iter=1000))
-        return model.fit(columns, truth, logisticregression__sample_weight=weight)
+            return np.zeros(columns.shape[1]), float(logit(np.clip(truth.mean(), 0.001, 0.999)))
+        scaler = StandardScaler().fit(columns)
+        model = LogisticRegression(C=self.C, max_iter=1000)
+        model.fit(scaler.transform(columns), truth, sample_weight=weight)
+        weights = model.coef_[0] / scaler.scale_
+        return weights, float(model.intercept_[0] - weights @ scaler.mean_)
 
     def _cross_fitted(
         self, columns: Matrix, truth: NDArray[np.bool_], weight: NDArray[np.float64], folds: NDArray[np.int64]
     ) -> NDArray[np.float64]:
         held_out = np.zeros(len(truth))
         for train, test in PredefinedSplit(folds).split():
-            held_out[test] = _positive(
-                self._fit_one(columns[train], truth[train], weight[train]), columns[test]
-            )
+            weights, bias = self._fit_one(columns[train], truth[train], weight[train])
+            held_out[test] = expit(columns[test] @ weights + bias)
         return held_out
-
-
-def _positive(model: Pipeline | float, columns: Matrix) -> NDArray[np.float64]:
-    if isinstance(model, float):
-        return np.full(len(columns), model)
-    return np.asarray(model.predict_proba(columns)[:, 1], dtype=np.float64)
 
 
 def _beta_calibration(

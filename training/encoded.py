@@ -17,7 +17,11 @@ from training.corpus import LabelledItem
 __all__ = ["OUT_OF_FOLD", "encoded_readings", "find_encoder", "held_out_outputs"]
 
 OUT_OF_FOLD = "out_of_fold.npz"
-"""Beside an encoder: what encoders that had not seen an item said of it, in arrays `ids`, `columns` and `document`."""
+"""Beside an encoder: what encoders that had not seen an item said of it.
+
+Arrays `columns`; `ids` and `document` for the items the encoder was adapted on; `held_ids` and `held_document` for test
+items, each by an encoder that had not seen the item's domain either.
+"""
 
 
 def find_encoder(models: Path, taxonomy: Taxonomy, threads: int, *, required: bool) -> Encoder | None:
@@ -54,9 +58,9 @@ def held_out_outputs(
         columns = tuple(str(name) for name in stored["columns"])
         if columns != encoder.columns:
             raise EncoderError(f"{path}: holds other columns than the encoder gives; adapt the encoder again")
-        return {str(item): row for row, item in enumerate(stored["ids"])}, stored["document"].astype(
-            np.float32
-        )
+        ids = [*stored["ids"], *stored["held_ids"]]
+        document = np.vstack([stored["document"], stored["held_document"]]).astype(np.float32)
+    return {str(item): row for row, item in enumerate(ids)}, document
 
 
 def encoded_readings(encoder: Encoder, models: Path, items: Sequence[LabelledItem]) -> Readings:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from feedback_nlp.language import (
     tokenize,
     trained_pipeline,
 )
+from training.corpus import load_corpus
 
 VERSION = "0.0.7"
 
@@ -104,3 +106,14 @@ def test_what_language_it_is(text: str, language: str) -> None:
 @given(st.text(st.characters()))
 def test_any_string_is_of_some_language(text: str) -> None:
     assert detect_language(text) in {"nl", "en", "de", "fr", "und"}
+
+
+def test_the_quick_way_for_plain_words_gives_what_spacy_gives() -> None:
+    tokenizer = spacy.blank("nl").tokenizer
+    for item in load_corpus()[::20]:
+        expected = [
+            (token.text, chunk.start() + token.idx)
+            for chunk in re.finditer(r"\S{1,64}", item.text)
+            for token in tokenizer(chunk[0])
+        ]
+        assert [(token.text, token.start) for token in tokenize(item.text)] == expected

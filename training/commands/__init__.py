@@ -13,6 +13,7 @@ from training.commands.compare import compare
 from training.commands.drift import drift
 from training.commands.evaluate import evaluate
 from training.commands.importing import import_
+from training.commands.readme import readme
 from training.commands.report import report
 from training.commands.suggest import suggest
 from training.commands.thresholds import thresholds
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     models.command("at")(live.at)
     app.add_typer(models, name="models")
     app.command("report")(report)
+    app.command("readme")(readme)
     app.command("suggest")(suggest)
     app.command("annotate")(annotate)
     app.command("audit")(audit)
