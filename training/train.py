@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from feedback_nlp.analyzer import FeedbackAnalyzer
 from feedback_nlp.artifacts import Manifest, write_model
 from feedback_nlp.encoder import Encoder
-from feedback_nlp.errors import CorpusError
+from feedback_nlp.errors import CorpusError, EncoderError
 from feedback_nlp.estimators import Estimators, Predictions
 from feedback_nlp.reader import ClauseReader
 from feedback_nlp.records import FeedbackItem
@@ -120,6 +120,7 @@ def train(
 
     Raises:
         CorpusError: Too few items, or a theme without any.
+        EncoderError: The profile accurate without an encoder.
         FileExistsError: `out` exists.
     """
     taxonomy = taxonomy or Taxonomy.default()
@@ -131,6 +132,8 @@ def train(
     themes, signals = taxonomy.theme_codes, taxonomy.signal_codes
     training = [item for item in items if not is_test(item.id)]
     _check_enough(training, taxonomy)
+    if config.profile == "accurate" and encoder is None:
+        raise EncoderError("the profile accurate needs the sentence encoder")
     data = to_arrays(training, taxonomy)
     folds = np.array([fold_of(item.id, item.domain) for item in training])
 
@@ -147,9 +150,7 @@ def train(
         readings = resumable_readings(
             make_reader, data, folds, store, lambda: progress(_fold_step(next(steps)))
         )
-        if config.profile == "accurate":
-            if encoder is None:
-                raise CorpusError("the profile accurate needs the sentence encoder")
+        if config.profile == "accurate" and encoder is not None:
             readings = readings.beside(encoded_readings(encoder, models, training))
         progress("judging by cross-validation")
         held_out = cross_fitted_predictions(readings, data, folds, themes, signals)
