@@ -226,6 +226,8 @@ class OnnxEncoder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # the graph is written with fused nodes where they are faster; further fusing would undo that
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         try:
             session = onnxruntime.InferenceSession(
                 (folder / MODEL_FILE).read_bytes(), options, providers=["CPUExecutionProvider"]

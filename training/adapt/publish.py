@@ -81,13 +81,13 @@ def write_card(
         ),
     ]
     table = "\n".join(
-        f"| {name} | {row['items']} | {row['macro_f1']:.3f} | {row['micro_f1']:.3f} | {row['polarity_accuracy']:.3f} "
+        f"| {name} | {row['items']:,} | {row['macro_f1']:.3f} | {row['micro_f1']:.3f} | {row['polarity_accuracy']:.3f} "
         f"| {row['r']['sentiment']:.3f} | {row['evidence_token_f1']:.3f} |"
         for name, row in rows
     )
-    (folder / "README.md").write_text(
-        _CARD.format(version=version, items=training["items"], table=table), encoding="utf-8"
-    )
+    notes = f"\n\nHow it was trained: {training['notes']}" if training["notes"] else ""
+    card = _CARD.format(version=version, items=f"{training['items']:,}", table=table, notes=notes)
+    (folder / "README.md").write_text(card, encoding="utf-8")
     (folder / "LICENSE").write_text(_LICENCE, encoding="utf-8")
     return "README.md", "LICENSE"
 
@@ -96,7 +96,7 @@ _CARD = """# Encoder {version}: multilingual-e5-small, adapted to Dutch customer
 
 What it is: the 12 layers of multilingual-e5-small with a Dutch vocabulary and heads for every label of the codebook, in
 eight bits for onnxruntime. What it is for: `feedback-nlp train` builds its heads on these numbers. How it was made, and
-what was tried: `docs/encoder.md`. It is written by `feedback-nlp adapt` and never by hand.
+what was tried: `docs/encoder.md`.{notes}
 
 ## Where it comes from
 
