@@ -93,6 +93,9 @@ def adapt(
         _train(place, paths, taxonomy, setting, workers or os.cpu_count() or 1)
         typer.echo("measuring on the test split …")
         measures = publish(place, target, paths, taxonomy, setting)
+    except KeyboardInterrupt:
+        typer.secho(f"stopped; the same command goes on from what is in {place}", err=True)
+        raise typer.Exit(130) from None
     except AdaptError as exc:
         typer.secho(str(exc), err=True)
         raise typer.Exit(1) from exc

@@ -82,6 +82,7 @@ def fit(
         network.load_state_dict(state["network"])
         optimizer.load_state_dict(state["optimizer"])
         start = int(state["epoch"])
+    running = 0.0
     peak = [group["lr"] for group in optimizer.param_groups] if start == 0 else _rates(network, plan)
     network.train()
     for epoch in range(start, plan.epochs):
@@ -92,7 +93,6 @@ def fit(
                 module.renew()
         examples = epoch_examples(items, plan.mixture, rng)
         groups = list(batches(examples, tokenizer, plan.mixture, rng, plan.tokens, plan.longest))
-        running = 0.0
         for step, batch in enumerate(groups):
             done = (epoch + step / len(groups)) / plan.epochs
             scale = min(done / plan.warmup, (1.0 - done) / (1.0 - plan.warmup))
@@ -105,11 +105,11 @@ def fit(
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            running = 0.98 * running + 0.02 * loss.item() if step else loss.item()
+            running = 0.98 * running + 0.02 * loss.item() if running else loss.item()
             if step % 10 == 0:
                 progress(done, running)
         _save(checkpoint, network, optimizer, epoch + 1)
-    progress(1.0, 0.0)
+    progress(1.0, running)
     network.eval()
 
 

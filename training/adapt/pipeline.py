@@ -6,6 +6,8 @@ import hashlib
 import itertools
 import json
 import random
+import signal
+import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -73,7 +75,12 @@ def prepare(work: Path, items: Sequence[Item]) -> None:
 def run_job(
     work: Path, job: str, paths: Sequence[Path], taxonomy: Taxonomy, setting: Setting, threads: int
 ) -> None:
-    """Train, export and, for a fold, ask: everything one training is for. Safe to repeat."""
+    """Train, export and, where folds were left out, ask: everything one training is for. Safe to repeat.
+
+    Meant for a process of its own, which leaves Ctrl-C to the process that started it.
+    """
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     items = read_items(paths, taxonomy)
     train_job(work, job, items, setting, threads)
     folder = work / job
