@@ -41,7 +41,8 @@ class FoldStore:
     def load(self, fold: int) -> Readings | None:
         """A finished fold's readings, or None."""
         try:
-            with np.load(self._path(fold), allow_pickle=False) as stored:
+            content = io.BytesIO(self._path(fold).read_bytes())
+            with np.load(content, allow_pickle=False) as stored:
                 return Readings(tuple(map(str, stored["names"])), stored["values"])
         except (OSError, ValueError, KeyError, BadZipFile):
             return None

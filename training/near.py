@@ -22,7 +22,7 @@ LEAST_WORDS = 6
 """Shorter texts are duplicates only when they say exactly the same."""
 
 _HASHES, _BANDS = 64, 16
-_PRIME = np.uint64((1 << 61) - 1)
+_PRIME = np.uint64(4_294_967_311)  # the first one above 2**32
 _WORD = re.compile(r"\w+")
 
 

@@ -146,18 +146,20 @@ def _themes(metrics: Mapping[str, Any]) -> str:
         plots.append(f"<h3>{label}</h3>" + bars(f"{label} per theme and signal, {where}", rows))
     return (
         f"<h2>Per theme and signal ({where})</h2>"
-        "<p class='note'>Recall and precision with Wilson's 95 % interval; F1 without, "
-        "see <code>compare</code> for differences.</p>" + "".join(plots)
+        "<p class='note'>With 95 % intervals (Wilson). Whether another model differs, <code>compare</code> says.</p>"
+        + "".join(plots)
     )
 
 
 def _bounds(name: str, row: Mapping[str, float]) -> tuple[float | None, float | None]:
+    """Wilson's interval; for F1 by that of j, hits among labelled or assigned items: F1 = 2 j / (1 + j)."""
     hits = row["recall"] * row["support"]
-    whole = row["support"] if name == "recall" else (hits / row["precision"] if row["precision"] else 0)
-    if name == "f1" or round(whole) < 1:
+    found = hits / row["precision"] if row["precision"] else 0.0
+    whole = {"recall": row["support"], "precision": found, "f1": row["support"] + found - hits}[name]
+    if round(whole) < 1 or (name != "recall" and not found):
         return None, None
-    low, high = wilson_bounds(round(hits), round(whole))
-    return float(low), float(high)
+    low, high = (float(end) for end in wilson_bounds(round(hits), round(whole)))
+    return (2 * low / (1 + low), 2 * high / (1 + high)) if name == "f1" else (low, high)
 
 
 def _learning(curves: Mapping[str, Any]) -> str:
