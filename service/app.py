@@ -37,10 +37,12 @@ from service.models.live import ModelHost
 from service.models.registry import registry_host
 from service.observe import Observe
 from service.pages import install as pages
+from service.privacy import api as privacy
+from service.privacy.retention import RetentionWorker
 from service.redaction import Redactor, default_redactor
 from service.settings import Settings
 from service.signalen import api as signalen
-from service.state import ServiceState
+from service.state import ServiceState, originals_of
 
 __all__ = ["create_app", "create_app_from_environment"]
 
@@ -69,9 +71,11 @@ def create_app(
         cleaner = redactor or default_redactor()
         targets = Targets(settings.webhook_allowed_networks)
         sender = Sender(targets)
+        originals = originals_of(settings)
         workers = [
             Background(DeliveryWorker(database, sender)),
-            Background(JobWorker(database, host, cleaner, metrics)),
+            Background(JobWorker(database, host, cleaner, metrics, originals=originals)),
+            Background(RetentionWorker(database, settings), pause=60.0),
         ]
         access = Access.of(settings, database)
         usage = Background(access.usage, pause=15.0)
@@ -88,6 +92,7 @@ def create_app(
                 targets=targets,
                 metrics=metrics,
                 access=access,
+                originals=originals,
             )
         finally:
             host.stop()
@@ -123,7 +128,7 @@ def create_app(
         )
     app.add_middleware(SecurityHeaders, https=settings.sends_secure_cookies)
     app.add_middleware(Observe, metrics=metrics)
-    for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen):
+    for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen, privacy):
         app.include_router(feature.router)
     app.include_router(access_pages.router)
     pages.install(app)

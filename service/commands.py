@@ -9,6 +9,7 @@ import typer
 
 from service.access.commands import keys, users
 from service.demo.commands import demo
+from service.privacy.commands import disclose, erase, retention
 
 __all__ = ["register"]
 
@@ -21,6 +22,9 @@ def register(app: typer.Typer) -> None:
     app.command("restore")(restore)
     app.add_typer(users)
     app.add_typer(keys)
+    app.command("erase")(erase)
+    app.command("disclose")(disclose)
+    app.command("retention")(retention)
     app.add_typer(demo)
 
 

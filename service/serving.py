@@ -24,8 +24,10 @@ from service.events.sender import Sender
 from service.events.targets import Targets
 from service.jobs.worker import JobWorker
 from service.models.registry import registry_host
+from service.privacy.retention import RetentionWorker
 from service.redaction import default_redactor
 from service.settings import Settings
+from service.state import originals_of
 
 __all__ = ["ServeError", "run", "run_background"]
 
@@ -79,7 +81,8 @@ def run_background() -> None:
     sender = Sender(Targets(settings.webhook_allowed_networks))
     workers = [
         Background(DeliveryWorker(database, sender)),
-        Background(JobWorker(database, host, default_redactor())),
+        Background(JobWorker(database, host, default_redactor(), originals=originals_of(settings))),
+        Background(RetentionWorker(database, settings), pause=60.0),
     ]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

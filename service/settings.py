@@ -6,7 +6,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 __all__ = ["LOOPBACK_NAMES", "Settings"]
@@ -24,7 +24,9 @@ def _check_networks(networks: list[str]) -> list[str]:
 class Settings(BaseSettings):
     """The service's configuration; an instance never changes."""
 
-    model_config = SettingsConfigDict(env_prefix="FEEDBACK_NLP_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="FEEDBACK_NLP_", frozen=True, extra="forbid", env_parse_none_str="null"
+    )
 
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=1, le=65535, description="Port to listen on.")
@@ -78,7 +80,10 @@ class Settings(BaseSettings):
         120, gt=0, le=43_200, description="Minutes without a request after which a user signs in anew."
     )
     complaint_term_days: int = Field(
-        42, ge=1, le=3650, description="Days to answer a complaint; six weeks, as for public bodies (Awb 9:11)."
+        42,
+        ge=1,
+        le=3650,
+        description="Days to answer a complaint; six weeks, as for public bodies (Awb 9:11).",
     )
     login_tries: int = Field(5, ge=1, le=100, description="Wrong passwords after which a user is locked.")
     login_lock_minutes: float = Field(
@@ -94,6 +99,32 @@ class Settings(BaseSettings):
     )
     max_header_bytes: int = Field(
         16_384, ge=2048, description="Most bytes of a request's headers; the address may have half of it."
+    )
+
+    retention_feedback_days: int | None = Field(
+        730, ge=1, description="Days that feedback is kept after it came in; null keeps it."
+    )
+    retention_originals_days: int | None = Field(
+        30,
+        ge=1,
+        description="Days that originals are kept, where they are kept at all; null for as long as the item.",
+    )
+    retention_events_days: int | None = Field(
+        90, ge=7, description="Days that events for other systems are kept; null keeps them."
+    )
+    retention_jobs_days: int | None = Field(
+        90, ge=1, description="Days that ended jobs and their refused rows are kept; null keeps them."
+    )
+    retention_audit_days: int | None = Field(
+        1825, ge=30, description="Days that the audit log and ended keys are kept; null keeps them."
+    )
+    training_sets: list[Path] = Field(
+        default_factory=list,
+        description='Exported training sets (files or folders) that erasure reaches, as a JSON list: `["/srv/sets"]`.',
+    )
+    originals_keys: list[SecretStr] = Field(
+        default_factory=list,
+        description="Fernet keys, the newest first, as a JSON list; with any, originals are kept too, encrypted.",
     )
 
     @property

@@ -16,6 +16,7 @@ from service.database.engine import Database
 from service.events.targets import Targets
 from service.metrics import Metrics
 from service.models.live import Analyzer, ModelHost
+from service.privacy.originals import Originals
 from service.redaction import Redactor
 from service.settings import Settings
 
@@ -24,10 +25,12 @@ __all__ = [
     "DatabaseDep",
     "MetricsDep",
     "ModelHostDep",
+    "OriginalsDep",
     "RedactorDep",
     "ServiceState",
     "SettingsDep",
     "TargetsDep",
+    "originals_of",
 ]
 
 
@@ -41,6 +44,7 @@ class ServiceState(TypedDict):
     targets: Targets
     metrics: Metrics
     access: Access
+    originals: Originals | None
 
 
 async def _settings(request: Request) -> Settings:
@@ -86,3 +90,16 @@ async def _metrics(request: Request) -> Metrics:
 
 
 MetricsDep = Annotated[Metrics, Depends(_metrics)]
+
+
+async def _originals(request: Request) -> Originals | None:
+    return cast("Originals | None", request.state.originals)
+
+
+OriginalsDep = Annotated[Originals | None, Depends(_originals)]
+
+
+def originals_of(settings: Settings) -> Originals | None:
+    """What keeps originals; None when the settings have no key for it."""
+    keys = [key.get_secret_value() for key in settings.originals_keys]
+    return Originals(keys) if keys else None

@@ -77,6 +77,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /v1/feedback/{id}/corrections": _rule("write", roles=_EVERYONE),
     "DELETE /v1/feedback/{id}": _rule("erase", roles=_ADMINS),
     "GET /v1/corrections/export": _rule("export", roles=_ANALYSTS),
+    "GET /v1/feedback/{id}/original": _rule(roles=_ADMINS),
+    # privacy
+    "POST /v1/erasures": _rule("erase", roles=_ADMINS),
+    "GET /v1/erasures": _rule("erase", roles=_ADMINS),
+    "GET /v1/erasures/ids": _rule("erase", "export", roles=_ANALYSTS),
+    "POST /v1/disclosures": _rule("erase", roles=_ADMINS),
     # jobs
     "POST /v1/jobs": _rule("write", roles=_ANALYSTS),
     "GET /v1/jobs": _rule("read", "write", roles=_ANALYSTS),

@@ -9,7 +9,8 @@ import service.feedback.tables
 import service.inbox.tables
 import service.item.tables
 import service.jobs.tables
-import service.models.tables  # noqa: F401 - imported for the tables
+import service.models.tables
+import service.privacy.tables  # noqa: F401 - imported for the tables
 from service.database.base import Base
 
 __all__ = ["metadata"]

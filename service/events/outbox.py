@@ -14,11 +14,14 @@ from service.events.tables import DeliveryRow, EventRow, SubscriptionRow
 
 __all__ = ["EVENT_TYPES", "EventType", "Outbox"]
 
-EventType = Literal["feedback.analysed", "feedback.signal", "feedback.corrected", "model.promoted"]
+EventType = Literal[
+    "feedback.analysed", "feedback.signal", "feedback.corrected", "feedback.erased", "model.promoted"
+]
 EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "feedback.analysed",
     "feedback.signal",
     "feedback.corrected",
+    "feedback.erased",
     "model.promoted",
 )
 

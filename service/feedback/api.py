@@ -11,6 +11,7 @@ from fastapi.responses import StreamingResponse
 
 from service import cursors
 from service.actor import ActorDep
+from service.audit.log import record
 from service.bodies import JsonBody
 from service.errors import Fault, InvalidError, NotFoundError
 from service.feedback.erasure import erase
@@ -30,8 +31,9 @@ from service.feedback.schemas import (
 )
 from service.feedback.service import FeedbackService
 from service.fields import MAX_ID, Moment
+from service.privacy.repository import EXPORTED
 from service.problems import describe
-from service.state import AnalyzerDep, DatabaseDep, MetricsDep, RedactorDep
+from service.state import AnalyzerDep, DatabaseDep, MetricsDep, OriginalsDep, RedactorDep, SettingsDep
 
 __all__ = ["router"]
 
@@ -71,6 +73,7 @@ def add_feedback(
     redactor: RedactorDep,
     actor: ActorDep,
     metrics: MetricsDep,
+    originals: OriginalsDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Added:
     """Redact, analyse and store 1 to 1,000 items.
@@ -81,7 +84,7 @@ def add_feedback(
     """
     items = [item.to_record() for item in request.items]
     with database.write() as session:
-        service = FeedbackService(session, analyzer, redactor, actor, metrics.count)
+        service = FeedbackService(session, analyzer, redactor, actor, metrics.count, originals)
         outcomes = service.add(items, idempotency_key=idempotency_key)
         ids = [outcome.id for outcome in outcomes if outcome.id is not None]
         rows = FeedbackRepository(session).by_ids(ids)
@@ -168,10 +171,12 @@ def correct_feedback(
 
 
 @router.delete("/feedback/{id}", summary="Erase an item", status_code=204, responses=describe(404, 422))
-def erase_feedback(id_: Annotated[IdPath, Path(alias="id")], database: DatabaseDep, actor: ActorDep) -> None:
+def erase_feedback(
+    id_: Annotated[IdPath, Path(alias="id")], database: DatabaseDep, settings: SettingsDep, actor: ActorDep
+) -> None:
     """The item, its text, analyses, corrections and index entries are gone; the log keeps only that it happened."""
     with database.write() as session:
-        erase(session, actor, id_)
+        erase(session, actor, id_, training_sets=settings.training_sets)
 
 
 @router.get(
@@ -188,14 +193,21 @@ def erase_feedback(id_: Annotated[IdPath, Path(alias="id")], database: DatabaseD
 )
 def export_corrections(
     database: DatabaseDep,
+    actor: ActorDep,
     since: Annotated[Moment | None, Query(description="Only items corrected from here on.")] = None,
 ) -> StreamingResponse:
     """Every item that a person corrected or confirmed, with the labels that count now."""
 
     def lines() -> Iterator[str]:
-        with database.read() as session:
-            for row in FeedbackRepository(session).corrected(since):
-                yield json.dumps(training_row(row), ensure_ascii=False) + "\n"
+        sent: list[int] = []
+        try:
+            with database.read() as session:
+                for row in FeedbackRepository(session).corrected(since):
+                    sent.append(row.id)
+                    yield json.dumps(training_row(row), ensure_ascii=False) + "\n"
+        finally:
+            with database.write() as session:
+                record(session, actor, EXPORTED, "corrections", "export", ids=sent)
 
     headers = {"Content-Disposition": 'attachment; filename="corrections.jsonl"'}
     return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)

@@ -25,6 +25,7 @@ from service.feedback.repository import FeedbackRepository, Prepared
 from service.feedback.tables import CorrectionRow, FeedbackRow, SignalRow, ThemeRow
 from service.feedback.urgency import urgency_of
 from service.models.live import Analyzer
+from service.privacy.originals import Originals
 from service.redaction import Redactor
 from service.texts import cleaned
 
@@ -43,6 +44,7 @@ class FeedbackService:
         redactor: Redactor,
         actor: Actor,
         count: Callable[[Sequence[Analysis | TextError], str], None] = lambda answers, version: None,
+        originals: Originals | None = None,
     ) -> None:
         """Prepare for one unit of work.
 
@@ -52,6 +54,7 @@ class FeedbackService:
             redactor: What replaces personal data.
             actor: Who asks.
             count: Told of each batch of analyses, with the model's version.
+            originals: Keeps texts as they came in; None keeps none.
         """
         self._session = session
         self._repository = FeedbackRepository(session)
@@ -60,6 +63,7 @@ class FeedbackService:
         self._redactor = redactor
         self._actor = actor
         self._count = count
+        self._originals = originals
 
     def add(
         self,
@@ -91,6 +95,8 @@ class FeedbackService:
                 outcomes = [Outcome(**outcome) for outcome in used.outcomes.get("items", [])]
                 return self._replayed(used.digest == digest, outcomes, prepared)
         outcomes = self._store(prepared, moment, job_id, tolerant)
+        if self._originals is not None:
+            self._originals.keep(self._session, _changed_texts(items, prepared, outcomes))
         if idempotency_key is not None:
             kept = {"items": [asdict(outcome) for outcome in outcomes]}
             self._repository.keep_outcomes(self._actor.name, idempotency_key, kept)
@@ -284,6 +290,20 @@ class FeedbackService:
         if len(outcomes) != len(prepared):
             differences.append(Difference("/items", f"{len(outcomes)} items", f"{len(prepared)} items"))
         raise ConflictError("This Idempotency-Key was used with another body.", differences)
+
+
+def _changed_texts(
+    items: Sequence[NewFeedback], prepared: Sequence[Prepared | str], outcomes: Sequence[Outcome]
+) -> dict[int, str]:
+    """The texts of new items that redaction changed."""
+    return {
+        outcome.id: item.text
+        for item, one, outcome in zip(items, prepared, outcomes, strict=True)
+        if outcome.outcome == "created"
+        and outcome.id is not None
+        and isinstance(one, Prepared)
+        and one.analysis.text != item.text
+    }
 
 
 def labels_of(row: FeedbackRow) -> Labels:

@@ -28,6 +28,7 @@ from service.jobs.rows import to_feedback
 from service.jobs.tables import JobRow
 from service.metrics import Metrics
 from service.models.live import ModelHost
+from service.privacy.originals import Originals
 from service.redaction import Redactor
 
 __all__ = ["JobWorker"]
@@ -58,6 +59,7 @@ class JobWorker:
         redactor: Redactor,
         metrics: Metrics | None = None,
         *,
+        originals: Originals | None = None,
         chunk: int = _CHUNK,
         lease: timedelta = _LEASE,
         clock: Callable[[], datetime] = now,
@@ -66,6 +68,7 @@ class JobWorker:
         self._models = models
         self._redactor = redactor
         self._metrics = metrics or Metrics()
+        self._originals = originals
         self._chunk = chunk
         self._lease = lease
         self._clock = clock
@@ -131,7 +134,9 @@ class JobWorker:
                 items.append((row, item))
         with self._database.write() as session:
             actor = Actor(job.created_by)
-            service = FeedbackService(session, analyzer, self._redactor, actor, self._metrics.count)
+            service = FeedbackService(
+                session, analyzer, self._redactor, actor, self._metrics.count, self._originals
+            )
             outcomes = service.add([item for _, item in items], job_id=job.id, tolerant=True)
             created = 0
             for (row, _), outcome in zip(items, outcomes, strict=True):
