@@ -36,10 +36,12 @@ from service.models import api as models
 from service.models.live import ModelHost
 from service.models.registry import registry_host
 from service.observe import Observe
+from service.operations.housekeeping import Housekeeping
 from service.pages import install as pages
 from service.privacy import api as privacy
 from service.privacy.retention import RetentionWorker
 from service.redaction import Redactor, default_redactor
+from service.reference import pages as reference
 from service.settings import Settings
 from service.signalen import api as signalen
 from service.state import ServiceState, originals_of
@@ -76,6 +78,7 @@ def create_app(
             Background(DeliveryWorker(database, sender)),
             Background(JobWorker(database, host, cleaner, metrics, originals=originals)),
             Background(RetentionWorker(database, settings), pause=60.0),
+            Background(Housekeeping(database), pause=60.0),
         ]
         access = Access.of(settings, database)
         usage = Background(access.usage, pause=15.0)
@@ -110,6 +113,8 @@ def create_app(
         description=_DESCRIPTION,
         lifespan=lifespan,
         dependencies=[CsrfCheck],
+        docs_url=None,
+        redoc_url=None,
     )
     problems.install(app)
     openapi.install(app)
@@ -131,6 +136,7 @@ def create_app(
     for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen, privacy):
         app.include_router(feature.router)
     app.include_router(access_pages.router)
+    app.include_router(reference.router)
     pages.install(app)
     return app
 

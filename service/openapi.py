@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from service.problems import Problem
+from service.access.rules import RULES, UNNAMED
+from service.problems import Problem, describe
 
 __all__ = ["install"]
 
@@ -31,7 +32,25 @@ def install(app: FastAPI) -> None:
             schemas["Problem"] = problem
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            _add_access(schema)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _add_access(schema: dict[str, Any]) -> None:
+    """Say of each operation which scope a key needs for it, and how it answers who may not or asks too often."""
+    schema["components"]["securitySchemes"] = {
+        "key": {"type": "http", "scheme": "bearer", "description": "An API key of `feedback-nlp key create`."}
+    }
+    for path, operations in schema["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] |= {str(code): body for code, body in describe(414, 431).items()}
+            rule = RULES.get(f"{method.upper()} {path}", UNNAMED)
+            if rule.public:
+                continue
+            refusals = describe(401, 403, 429)
+            operation["responses"] |= {str(code): body for code, body in refusals.items()}
+            operation["security"] = [{"key": []}, *([{}] if rule.keyless else [])]
+            operation["x-scopes"] = sorted(rule.scopes)

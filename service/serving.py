@@ -24,6 +24,7 @@ from service.events.sender import Sender
 from service.events.targets import Targets
 from service.jobs.worker import JobWorker
 from service.models.registry import registry_host
+from service.operations.housekeeping import Housekeeping
 from service.privacy.retention import RetentionWorker
 from service.redaction import default_redactor
 from service.settings import Settings
@@ -83,6 +84,7 @@ def run_background() -> None:
         Background(DeliveryWorker(database, sender)),
         Background(JobWorker(database, host, default_redactor(), originals=originals_of(settings))),
         Background(RetentionWorker(database, settings), pause=60.0),
+        Background(Housekeeping(database), pause=60.0),
     ]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -21,7 +21,7 @@ from service.errors import Fault, InvalidError, NotFoundError
 from service.feedback.records import FeedbackFilter
 from service.feedback.repository import FeedbackRepository
 from service.feedback.schemas import FeedbackOut
-from service.fields import MAX_ID, Cursor, Reference
+from service.fields import MAX_ID, Cursor, Reference, Storable
 from service.jobs.repository import JobsRepository
 from service.jobs.schemas import JobOut, JobPage
 from service.jobs.tables import JobRow
@@ -35,6 +35,9 @@ UPLOAD_PATH = "/v1/jobs"
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
 IdPath = Annotated[int, Path(alias="id", ge=1, le=MAX_ID)]
+FormText = Annotated[Storable, Field(max_length=200)]
+"""A field of a form; browsers send an empty one where nothing was filled in."""
+
 _LINES = {"application/jsonl": {"schema": {"type": "string"}}}
 
 
@@ -45,14 +48,14 @@ def create_job(
     ],
     database: DatabaseDep,
     actor: ActorDep,
-    source: Annotated[Reference, Form(description="The system it comes from.")] = "file",
+    source: Annotated[FormText, Form(description="The system it comes from.")] = "file",
     format_: Annotated[
-        Literal["csv", "xlsx", "jsonl"] | None,
+        Literal["csv", "xlsx", "jsonl", ""] | None,
         Form(alias="format", description="By default told by the content."),
     ] = None,
-    text_column: Annotated[Reference | None, Form(description="By default recognised by its name.")] = None,
+    text_column: Annotated[FormText | None, Form(description="By default recognised by its name.")] = None,
     id_column: Annotated[
-        Reference, Form(description="Column with the rows' own ids, if there is one.")
+        FormText, Form(description="Column with the rows' own ids, if there is one.")
     ] = "id",
     keep: Annotated[
         list[Reference], Form(max_length=50), Field(description="Further columns to keep with the items.")

@@ -2,17 +2,25 @@ from __future__ import annotations
 
 import socket
 import sqlite3
+import threading
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from feedback_nlp.cli import create_app as create_cli
+from service.database.base import now
 from service.database.engine import Database
-from service.feedback.tables import FeedbackRow
+from service.events.outbox import Outbox
+from service.events.repository import EventsRepository
+from service.events.tables import DeliveryRow
+from service.feedback.tables import FeedbackRow, IdempotencyRow
 from service.operations.backup import BackupError, backup, restore, sqlite_file
 from service.operations.checks import examine
+from service.operations.housekeeping import Housekeeping
 from tests.service.test_feedback import add_one, find
 
 
@@ -162,3 +170,34 @@ def test_doctor_names_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     state, says = findings()["settings"]
     assert state == "broken"
     assert "FEEDBACK_NLP_PORT" in says
+
+
+def test_housekeeping_drops_what_is_not_needed_any_more_and_nothing_else(
+    api: TestClient, database: Database
+) -> None:
+    moment = now()
+    with database.write() as session:
+        repository = EventsRepository(session)
+        repository.subscribe("https://a.example/", ["feedback.analysed"], "whsec_" + "A" * 32, "test")
+        Outbox(session).add("feedback.analysed", [{"n": n} for n in range(3)])
+        for row, status in zip(
+            session.scalars(select(DeliveryRow)), ("delivered", "dead", "pending"), strict=True
+        ):
+            row.status = status
+    headers = {"Idempotency-Key": "k1"}
+    body = {"items": [{"text": "De premie."}]}
+    assert api.post("/v1/feedback", json=body, headers=headers).status_code == 201
+
+    def left(days: float) -> tuple[int, int]:
+        housekeeping = Housekeeping(database, clock=lambda: clock[0])
+        clock[0] = moment + timedelta(days=days)
+        housekeeping.step(threading.Event())
+        with database.read() as session:
+            events = session.scalars(select(DeliveryRow.status)).all()
+            keys = session.scalars(select(IdempotencyRow.key)).all()
+        return len(events), len(keys)
+
+    clock = [moment]
+    assert left(1.5) == (4, 1)
+    assert left(3) == (4, 0)
+    assert left(31) == (3, 0)
