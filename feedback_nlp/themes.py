@@ -18,8 +18,8 @@ from feedback_nlp.stacking import StackedLabels
 
 __all__ = ["NEUTRAL_BAND", "PolarityScorer", "ThemeClassifier", "polarity_label"]
 
-NEUTRAL_BAND = 0.2
-"""A polarity nearer to 0 than this counts as neutral or mixed."""
+NEUTRAL_BAND = 0.05
+"""A polarity nearer to 0 than this counts as neutral or mixed; the width with the best accuracy on held-out folds."""
 
 
 def polarity_label(polarity: NDArray[np.float64]) -> NDArray[np.int8]:

@@ -19,9 +19,16 @@ def shown(*scores: float) -> list[str]:
 
 def tags(*logits: float) -> TokenTags:
     """Of the first two words, for one theme."""
-    return TokenTags(
-        starts=np.array([0, 5]), ends=np.array([4, 12]), logits=np.array(logits, dtype=np.float32)[:, None]
-    )
+    return placed([(0, 4), (5, 12)][: len(logits)], logits)
+
+
+def tags_of_the_second_clause(logit: float) -> TokenTags:
+    return placed([(14, 25), (26, 34)], (logit, logit))
+
+
+def placed(places: list[tuple[int, int]], logits: tuple[float, ...]) -> TokenTags:
+    where = np.array(places, dtype=np.int32).reshape(-1, 2)
+    return TokenTags(where[:, 0], where[:, 1], np.array(logits, dtype=np.float32).reshape(-1, 1))
 
 
 def test_the_clauses_that_speak_of_a_theme_are_shown_in_reading_order() -> None:
@@ -41,16 +48,18 @@ def test_a_text_without_clauses_shows_nothing() -> None:
     assert clause_evidence(split_clauses("?!"), np.zeros(0, dtype=np.float32)) == ()
 
 
-def test_words_that_the_encoder_tags_come_first() -> None:
-    scores = np.array([-1.0, 2.0, 0.0], dtype=np.float32)
-    [span] = token_evidence(CLAUSED, scores, tags(-4.0, 3.0), theme=0)
-    assert TEXT[span.start : span.end] == "gewacht"
+def test_words_that_the_encoder_tags_raise_their_clause() -> None:
+    scores = np.array([0.0, -1.0, -1.4], dtype=np.float32)
+    untagged = token_evidence(CLAUSED, scores, tags(-9.0, -9.0), theme=0)
+    [first] = untagged
+    raised = token_evidence(CLAUSED, scores, tags_of_the_second_clause(9.0), theme=0)
+    assert TEXT[first.start : first.end] == "Lang gewacht"
+    assert [TEXT[span.start : span.end] for span in raised] == ["Lang gewacht", "vriendelijk geholpen"]
 
 
-def test_where_the_encoder_tags_nothing_the_best_clause_alone_is_shown() -> None:
-    scores = np.array([1.0, 2.0, 0.5], dtype=np.float32)
-    [span] = token_evidence(CLAUSED, scores, tags(-4.0, -4.0), theme=0)
-    assert TEXT[span.start : span.end] == "vriendelijk geholpen"
+def test_without_tags_the_scores_alone_decide() -> None:
+    scores = np.array([1.0, 2.0, -3.0], dtype=np.float32)
+    assert token_evidence(CLAUSED, scores, tags(), theme=0) == clause_evidence(CLAUSED, scores)
 
 
 @given(st.text(st.characters()), st.integers(0, 1_000))
