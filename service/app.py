@@ -117,7 +117,7 @@ def create_app(
         redoc_url=None,
     )
     problems.install(app)
-    openapi.install(app)
+    openapi.install(app, keys=settings.require_keys is not False)
     app.add_middleware(
         BodyLimit, limit=settings.max_body_bytes, larger={jobs.UPLOAD_PATH: settings.max_upload_bytes}
     )

@@ -13,8 +13,8 @@ from service.problems import Problem, describe
 __all__ = ["install"]
 
 
-def install(app: FastAPI) -> None:
-    """Make `app.openapi()` describe problems."""
+def install(app: FastAPI, *, keys: bool = True) -> None:
+    """Make `app.openapi()` describe problems, and keys where they are asked for."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -32,14 +32,14 @@ def install(app: FastAPI) -> None:
             schemas["Problem"] = problem
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
-            _add_access(schema)
+            _add_access(schema, keys=keys)
             app.openapi_schema = schema
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def _add_access(schema: dict[str, Any]) -> None:
+def _add_access(schema: dict[str, Any], *, keys: bool) -> None:
     """Say of each operation which scope a key needs for it, and how it answers who may not or asks too often."""
     schema["components"]["securitySchemes"] = {
         "key": {"type": "http", "scheme": "bearer", "description": "An API key of `feedback-nlp key create`."}
@@ -50,7 +50,8 @@ def _add_access(schema: dict[str, Any]) -> None:
             rule = RULES.get(f"{method.upper()} {path}", UNNAMED)
             if rule.public:
                 continue
-            refusals = describe(401, 403, 429)
-            operation["responses"] |= {str(code): body for code, body in refusals.items()}
-            operation["security"] = [{"key": []}, *([{}] if rule.keyless else [])]
             operation["x-scopes"] = sorted(rule.scopes)
+            refusals = describe(401, 403, 429) if keys else describe(403)
+            operation["responses"] |= {str(code): body for code, body in refusals.items()}
+            if keys:
+                operation["security"] = [{"key": []}, *([{}] if rule.keyless else [])]

@@ -63,8 +63,6 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /metrics": _rule("metrics", roles=_ADMINS, keyless=True),
     "GET /openapi.json": _DESCRIPTION,
     "GET /docs": _DESCRIPTION,
-    "GET /docs/oauth2-redirect": _DESCRIPTION,
-    "GET /redoc": _DESCRIPTION,
     # classification
     "POST /v1/classify": _rule("classify", roles=_EVERYONE, keyless=True),
     "GET /v1/model": _DESCRIPTION,

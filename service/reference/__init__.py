@@ -1,0 +1,1 @@
+"""`/docs`: the API on a page of our own, without scripts from elsewhere."""
