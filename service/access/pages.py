@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from jinja2 import Environment, FileSystemLoader
-from starlette.templating import Jinja2Templates
 
 from service.access.cookies import (
     drop_session_token,
@@ -19,29 +17,52 @@ from service.access.cookies import (
 )
 from service.access.dependencies import AccessDep, CurrentUser
 from service.access.passwords import LONGEST, SHORTEST
+from service.access.principal import Principal
 from service.access.tokens import csrf_token, digest, new_token, same
 from service.access.users import UserService
 from service.errors import InvalidError
+from service.pages.frame import frame_of
+from service.pages.templating import render
 from service.state import DatabaseDep, SettingsDep
 
 __all__ = ["router"]
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
-_templates: Final = Jinja2Templates(
-    env=Environment(
-        loader=FileSystemLoader(Path(__file__).parent.parent / "templates"),
-        autoescape=True,
-        auto_reload=False,
-    )
+
+def N_(message: str) -> str:  # noqa: N802 - the extractor's name for a message that is translated later
+    """Mark a message for the catalogue."""
+    return message
+
+
+_WRONG: Final = N_("This name and this password do not belong together, or there were too many tries.")
+_STALE: Final = N_("This form was too old. Try again.")
+_WRONG_NOW: Final = N_("The current password is not right.")
+_UNFIT: Final = N_(
+    "Choose a password of %(low)s to %(high)s characters, at least five of them different, "
+    "that is not made of your name."
 )
-_WRONG: Final = "Deze naam en dit wachtwoord horen niet bij elkaar, of er is te vaak geprobeerd."
-_STALE: Final = "Dit formulier was verlopen. Probeer het nog eens."
-_WRONG_NOW: Final = "Het huidige wachtwoord klopt niet."
-_UNFIT: Final = (
-    f"Kies een wachtwoord van {SHORTEST} tot {LONGEST} tekens, met ten minste vijf verschillende, "
-    "dat niet uit uw naam bestaat."
-)
+
+
+@dataclass(frozen=True, slots=True)
+class LoginView:
+    """The login form; `csrf_token` ties it to the browser."""
+
+    next: str
+    problem: str | None
+    csrf_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordView:
+    """The form to choose a password with."""
+
+    name: str
+    must_change: bool
+    problem: str | None
+    csrf_token: str
+    shortest: int
+
 
 Field = Annotated[str, Form(max_length=1000)]
 
@@ -93,7 +114,7 @@ def sign_out(request: Request, settings: SettingsDep, access: AccessDep, user: C
 @router.get("/account/password")
 def show_password(request: Request, user: CurrentUser) -> Response:
     """The form to choose a password with."""
-    return _templates.TemplateResponse(request, "access/password.html", {"user": user, "problem": None})
+    return _password_form(request, user)
 
 
 @router.post("/account/password")
@@ -111,8 +132,7 @@ def change_password(
     address = request.client.host if request.client else ""
     token = access.sessions.sign_in(name, current, address, old_token=old)
     if token is None:
-        context = {"user": user, "problem": _WRONG_NOW}
-        return _templates.TemplateResponse(request, "access/password.html", context, 403)
+        return _password_form(request, user, _WRONG_NOW, 403)
     problem = _UNFIT if password == current else None
     try:
         if problem is None:
@@ -122,8 +142,7 @@ def change_password(
     except InvalidError:
         problem = _UNFIT
     if problem is not None:
-        context = {"user": access.sessions.recognise(token), "problem": problem}
-        response: Response = _templates.TemplateResponse(request, "access/password.html", context, 422)
+        response = _password_form(request, access.sessions.recognise(token) or user, problem, 422)
     else:
         response = RedirectResponse("/", 303)
     set_session_token(response, token, settings)
@@ -134,10 +153,20 @@ def _login_form(
     request: Request, settings: SettingsDep, next_: str, problem: str | None = None, status: int = 200
 ) -> Response:
     token = new_token()
-    context = {"next": next_, "problem": problem, "csrf_token": csrf_token(token)}
-    response = _templates.TemplateResponse(request, "access/login.html", context, status)
+    frame = frame_of(request)
+    said = problem and frame.tr.gettext(problem)
+    response = render("access/login.html", frame, LoginView(next_, said, csrf_token(token)), status=status)
     set_login_token(response, token, settings)
     return response
+
+
+def _password_form(
+    request: Request, user: Principal, problem: str | None = None, status: int = 200
+) -> Response:
+    frame = frame_of(request)
+    said = problem and frame.tr.gettext(problem, low=SHORTEST, high=LONGEST)
+    view = PasswordView(user.actor.name, user.must_change_password, said, user.csrf_token or "", SHORTEST)
+    return render("access/password.html", frame, view, status=status)
 
 
 def _local(target: str) -> str:

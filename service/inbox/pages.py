@@ -71,6 +71,7 @@ def inbox(
     view = InboxView(
         rows=shown,
         query=query,
+        total=count,
         count=tr.number(min(count, COUNT_LIMIT)),
         count_is_more=count > COUNT_LIMIT,
         next_url=query.url(after=page.next_after) if page.next_after else None,

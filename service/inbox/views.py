@@ -63,6 +63,7 @@ class InboxView:
 
     rows: tuple[Row, ...]
     query: InboxQuery
+    total: int
     count: str
     count_is_more: bool
     next_url: str | None

@@ -277,7 +277,8 @@ def _similar(
         if theme["code"] in counting
         for span in theme["evidence"]
     ]
-    rows = items.similar(row.id, telling or [row.text], limit=_SIMILAR)
+    rows = items.similar(row.id, telling or [row.text], limit=_SIMILAR * 4)
+    rows.sort(key=lambda one: -len(counting & {theme.theme for theme in one.themes}))
     return tuple(
         SimilarLine(
             id=one.id,
@@ -287,5 +288,5 @@ def _similar(
             status_code=one.status,
             when=frame.tr.day(one.occurred_at),
         )
-        for one in rows
+        for one in rows[:_SIMILAR]
     )

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import column as sql_column
 from sqlalchemy import ColumnElement, func, literal_column, select, table
+from sqlalchemy import column as sql_column
 from sqlalchemy.orm import Session, selectinload
 
 from service.audit.tables import AuditRow

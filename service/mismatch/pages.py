@@ -45,6 +45,7 @@ class MismatchView:
     """The page's context."""
 
     rows: tuple[MismatchRow, ...]
+    total: int
     count: str
     next_url: str | None
     here: str
@@ -68,6 +69,7 @@ def mismatches(
         count = inbox.count(asked)
     view = MismatchView(
         rows=tuple(_row(rows[id_], results[id_], words, frame) for id_ in page.ids if id_ in results),
+        total=count,
         count=frame.tr.number(min(count, COUNT_LIMIT)),
         next_url=f"/mismatches?after={page.next_after}" if page.next_after else None,
         here=frame.here,
