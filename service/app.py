@@ -133,7 +133,18 @@ def create_app(
         )
     app.add_middleware(SecurityHeaders, https=settings.sends_secure_cookies)
     app.add_middleware(Observe, metrics=metrics)
-    for feature in (classify, feedback, jobs, events, models, health, prometheus, inference, signalen, privacy):
+    for feature in (
+        classify,
+        feedback,
+        jobs,
+        events,
+        models,
+        health,
+        prometheus,
+        inference,
+        signalen,
+        privacy,
+    ):
         app.include_router(feature.router)
     app.include_router(access_pages.router)
     app.include_router(reference.router)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from service.events.sender import Message
@@ -107,13 +107,6 @@ class EventsRepository:
         statement = statement.order_by(DeliveryRow.id.desc()).limit(limit + 1)
         rows = [(delivery, event) for delivery, event in self._session.execute(statement)]
         return rows[:limit], rows[limit - 1][0].id if len(rows) > limit else None
-
-    def forget_delivered(self, before: datetime) -> None:
-        """Drop events from before a moment that no delivery waits for any more; dead ones stay visible."""
-        waiting = select(DeliveryRow.id).where(
-            DeliveryRow.event_id == EventRow.id, DeliveryRow.status != "delivered"
-        )
-        self._session.execute(delete(EventRow).where(EventRow.at < before, ~waiting.exists()))
 
     def deactivate(self, subscription_id: int) -> None:
         """Send nothing more there."""

@@ -1,4 +1,4 @@
-"""Drops what is not needed any more: used idempotency keys, and events that have arrived."""
+"""Drops idempotency keys that nobody will repeat any more; `service.privacy.retention` destroys what has a term."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import Final
 
 from service.database.base import now
 from service.database.engine import Database
-from service.events.repository import EventsRepository
 from service.feedback.repository import FeedbackRepository
 
-__all__ = ["KEEP_EVENTS", "KEEP_KEYS", "Housekeeping"]
+__all__ = ["KEEP_KEYS", "Housekeeping"]
 
 KEEP_KEYS: Final = timedelta(days=2)
-KEEP_EVENTS: Final = timedelta(days=30)
 _EVERY: Final = timedelta(hours=1)
 
 
@@ -36,5 +34,4 @@ class Housekeeping:
             self._next = moment + _EVERY
             with self._database.write() as session:
                 FeedbackRepository(session).forget_keys(moment - KEEP_KEYS)
-                EventsRepository(session).forget_delivered(moment - KEEP_EVENTS)
         return False

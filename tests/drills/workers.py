@@ -7,6 +7,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
+from feedback_nlp.analyzer import check_text
 from feedback_nlp.privacy import Redactor
 from service import logs
 from service.background import Background
@@ -31,6 +32,7 @@ def main(kind: str, url: str) -> None:
         worker = JobWorker(database, host, Redactor.default(), lease=LEASE)
     else:
         worker = DeliveryWorker(database, Sender(Targets(["127.0.0.1/32"])), lease=LEASE)
+    check_text("De zware modules zijn nu geladen.")
     Background(worker, pause=0.05, pause_after_error=0.2).start()
     print("working", flush=True)
     threading.Event().wait()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socket
 import sqlite3
 import threading
@@ -14,13 +15,11 @@ from typer.testing import CliRunner
 from feedback_nlp.cli import create_app as create_cli
 from service.database.base import now
 from service.database.engine import Database
-from service.events.outbox import Outbox
-from service.events.repository import EventsRepository
-from service.events.tables import DeliveryRow
 from service.feedback.tables import FeedbackRow, IdempotencyRow
 from service.operations.backup import BackupError, backup, restore, sqlite_file
 from service.operations.checks import examine
 from service.operations.housekeeping import Housekeeping
+from service.settings import Settings
 from tests.service.test_feedback import add_one, find
 
 
@@ -172,32 +171,47 @@ def test_doctor_names_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "FEEDBACK_NLP_PORT" in says
 
 
-def test_housekeeping_drops_what_is_not_needed_any_more_and_nothing_else(
-    api: TestClient, database: Database
-) -> None:
+def test_housekeeping_forgets_idempotency_keys_after_two_days(api: TestClient, database: Database) -> None:
     moment = now()
-    with database.write() as session:
-        repository = EventsRepository(session)
-        repository.subscribe("https://a.example/", ["feedback.analysed"], "whsec_" + "A" * 32, "test")
-        Outbox(session).add("feedback.analysed", [{"n": n} for n in range(3)])
-        for row, status in zip(
-            session.scalars(select(DeliveryRow)), ("delivered", "dead", "pending"), strict=True
-        ):
-            row.status = status
-    headers = {"Idempotency-Key": "k1"}
+    clock = [moment]
+    housekeeping = Housekeeping(database, clock=lambda: clock[0])
     body = {"items": [{"text": "De premie."}]}
-    assert api.post("/v1/feedback", json=body, headers=headers).status_code == 201
+    assert api.post("/v1/feedback", json=body, headers={"Idempotency-Key": "k1"}).status_code == 201
 
-    def left(days: float) -> tuple[int, int]:
-        housekeeping = Housekeeping(database, clock=lambda: clock[0])
+    def keys_after(days: float) -> int:
         clock[0] = moment + timedelta(days=days)
         housekeeping.step(threading.Event())
         with database.read() as session:
-            events = session.scalars(select(DeliveryRow.status)).all()
-            keys = session.scalars(select(IdempotencyRow.key)).all()
-        return len(events), len(keys)
+            return len(session.scalars(select(IdempotencyRow.key)).all())
 
-    clock = [moment]
-    assert left(1.5) == (4, 1)
-    assert left(3) == (4, 0)
-    assert left(31) == (3, 0)
+    assert keys_after(1.9) == 1
+    assert keys_after(2.1) == 0
+    assert len(find(api)) == 1
+
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "operations.md"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_described_with_its_default(name: str) -> None:
+    field = Settings.model_fields[name]
+    default = field.get_default(call_default_factory=True)
+    shown = "" if default is None else f"`{str(default).lower() if isinstance(default, bool) else default}`"
+    assert f"| `FEEDBACK_NLP_{name.upper()}` | {shown} | {field.description} |" in DOCUMENT.read_text("utf-8")
+
+
+def test_no_setting_is_described_that_is_not_there() -> None:
+    described = set(re.findall(r"^\| `FEEDBACK_NLP_(\w+)`", DOCUMENT.read_text("utf-8"), re.MULTILINE))
+    assert described == {name.upper() for name in Settings.model_fields}
+
+
+def test_every_metric_is_described(client: TestClient) -> None:
+    names = set(
+        re.findall(
+            r"^# TYPE (feedback_nlp_\w+?)(?:_created|_total)? ", client.get("/metrics").text, re.MULTILINE
+        )
+    )
+    text = DOCUMENT.read_text("utf-8")
+    assert len(names) > 4
+    for name in names:
+        assert f"`{name}`" in text
