@@ -57,6 +57,8 @@ def krippendorff_alpha(values: NDArray[np.float64], weights: NDArray[np.float64]
     """
     weight = np.ones(values.shape[1]) if weights is None else weights
     levels = np.unique(values[~np.isnan(values)])
+    if not levels.size:
+        return float("nan")
     counts = np.stack([(values == level).sum(axis=0) for level in levels], axis=1).astype(float)
     size = counts.sum(axis=1)
     pairable = size >= 2

@@ -63,12 +63,14 @@ def suggest(
     number: int,
     *,
     need: Sequence[float] | None = None,
+    lengths: Sequence[int] | None = None,
     labelled: Floats | None = None,
 ) -> list[Suggestion]:
     """Choose items, the most wanted first.
 
     The themes take turns. Each looks at the items it is most in doubt about and takes the one whose doubt, times
-    its distance from all that was taken before (and from what is labelled already), is largest.
+    the logarithm of its length and the square root of its distance from all that was taken before (and from what is
+    labelled already), is largest. How this was found: `docs/decisions/active-labelling.md`.
 
     Args:
         probability: Of every pool item and theme, (n, themes).
@@ -76,18 +78,21 @@ def suggest(
         embedding: Rows of unit length, (n, width).
         themes: Theme codes.
         number: How many to choose; at most n are.
+        lengths: Lengths of the texts, (n,): a text that says more teaches more, by the logarithm; None for all alike.
         need: How much each theme wants labels; None for equal quotas.
         labelled: Embeddings of items that are labelled, (m, width), or None.
     """
     n = len(probability)
     number = min(number, n)
     uncertain = doubt(probability, thresholds)
+    size = np.ones(n) if lengths is None else np.log1p(np.asarray(lengths, dtype=np.float64))
+    wanted = uncertain * size[:, None]
     left = quotas(number, need if need is not None else [1.0] * len(themes))
     nearest = np.full(n, 2.0)
     if labelled is not None and len(labelled):
         for start in range(0, n, 512):
             nearest[start : start + 512] = 1 - (embedding[start : start + 512] @ labelled.T).max(axis=1)
-    order = np.argsort(-uncertain, axis=0, kind="stable")
+    order = np.argsort(-wanted, axis=0, kind="stable")
     shortlist = [order[: max(_SHORTLIST * quota, 50), k] for k, quota in enumerate(left)]
     free = np.ones(n, dtype=bool)
     chosen: list[Suggestion] = []
@@ -98,7 +103,7 @@ def suggest(
             rows = shortlist[k][free[shortlist[k]]]
             if not rows.size:
                 rows = order[free[order[:, k]], k]
-            worth = uncertain[rows, k] * np.maximum(nearest[rows], 1e-6)
+            worth = wanted[rows, k] * np.sqrt(np.maximum(nearest[rows], 1e-6))
             row = int(rows[worth.argmax()])
             chosen.append(Suggestion(row, themes[k], float(uncertain[row, k]), float(nearest[row])))
             free[row] = False

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from feedback_nlp.cli import app
 from feedback_nlp.errors import CorpusError
 from feedback_nlp.taxonomy import Taxonomy
 from training.aliases import Aliases
@@ -100,3 +102,25 @@ def test_a_weight_for_a_source_that_is_not_there_is_refused(little_corpus: Path)
 def test_the_project_s_corpus_needs_no_filling() -> None:
     sources = load_labelled([CORPUS], Taxonomy.default())
     assert (sources.filled, sources.replaced) == (0, 0)
+
+
+def test_training_can_be_tried_without_writing(tmp_path: Path, little_corpus: Path) -> None:
+    corrections = write(tmp_path / "corrections.jsonl", CORRECTION)
+    models = tmp_path / "models"
+    result = CliRunner().invoke(
+        app,
+        [
+            "train",
+            "--data",
+            str(little_corpus),
+            "--corrections",
+            str(corrections),
+            "--models",
+            str(models),
+            "--dry-run",
+        ],
+    )
+    assert result.exit_code == 0, result.output
+    assert "corrections: 1 items" in result.output
+    assert "2 answers that were not given" in result.output
+    assert not models.exists()

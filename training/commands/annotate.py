@@ -22,7 +22,7 @@ __all__ = ["annotate"]
 def annotate(
     items: Annotated[
         Path,
-        typer.Argument(help="What to label: a file of `suggest`, or any table.", exists=True, dir_okay=False),
+        typer.Argument(help="What to label: a file of `suggest`, or any table."),
     ],
     out: Annotated[
         Path, typer.Option(dir_okay=False, help="Where the answers are kept; used again to go on.")

@@ -19,9 +19,7 @@ _LEAST = 30
 def drift(
     file: Annotated[
         Path,
-        typer.Argument(
-            help="Items that came in: .jsonl of `import`, or any table.", exists=True, dir_okay=False
-        ),
+        typer.Argument(help="Items that came in: .jsonl of `import`, or any table."),
     ],
     since: Annotated[
         str | None, typer.Option(help="Only items from this day on, such as 2026-05-01; needs a date column.")

@@ -19,9 +19,7 @@ __all__ = ["import_"]
 
 
 def import_(
-    file: Annotated[
-        Path, typer.Argument(help="The export: .csv, .xlsx or .jsonl.", exists=True, dir_okay=False)
-    ],
+    file: Annotated[Path, typer.Argument(help="The export: .csv, .xlsx or .jsonl.")],
     out: Annotated[Path, typer.Option(dir_okay=False, help="Where the set goes, as JSON Lines.")],
     profile: Annotated[
         Path | None, typer.Option(help="A saved column mapping; flags that are given count before it.")

@@ -17,9 +17,7 @@ __all__ = ["suggest"]
 def suggest(
     pool: Annotated[
         Path,
-        typer.Argument(
-            help="Unlabelled items: .jsonl of `import`, or any table.", exists=True, dir_okay=False
-        ),
+        typer.Argument(help="Unlabelled items: .jsonl of `import`, or any table."),
     ],
     out: Annotated[Path, typer.Option(dir_okay=False, help="The items for annotators, as JSON Lines.")],
     number: Annotated[int, typer.Option("--number", "-n", min=1, help="How many items.")] = 100,
@@ -76,6 +74,7 @@ def suggest(
             themes,
             number,
             need=theme_needs(folder / model_name(folder, model), themes),
+            lengths=[len(text) for text in texts],
         )
         if rows
         else []

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from training.sources import Sources
     from training.train import TrainingRun
 
 __all__ = ["train"]
@@ -44,6 +45,12 @@ def train(
         bool, typer.Option(help="Also show whether more labels would still help; takes a little longer.")
     ] = True,
     jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Read and check everything, say what would be learned from; write nothing."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all figures as JSON.")] = False,
 ) -> None:
     """Train a model, judge it on the frozen test split, write its folder.
@@ -93,6 +100,9 @@ def train(
         Aliases.beside(taxonomy),
     )
     items = sources.items
+    if dry_run:
+        _show_sources(sources, as_json=as_json)
+        return
     sweep(folder)
     encoder = (
         None
@@ -134,6 +144,22 @@ def train(
         return
     show_figures(result.metrics["test"], "test split")
     _closing(result)
+
+
+def _show_sources(sources: Sources, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"items": len(sources.items), **sources.to_dict()}, ensure_ascii=False))
+        return
+    for source, count in sources.counts.items():
+        typer.echo(f"{source}: {count:,} items, weight {sources.weights[source]:g}")
+    typer.echo(f"{len(sources.items):,} items in all; nothing was written (--dry-run)")
+    for number, what in (
+        (sources.filled, "answers that were not given are filled with the usual ones"),
+        (sources.replaced, "rows are replaced by later ones of the same id"),
+        (sources.withheld, "items are left out, since their text stands in the test split"),
+    ):
+        if number:
+            typer.echo(f"{number:,} {what}")
 
 
 def show_figures(figures: dict[str, Any], title: str) -> None:
