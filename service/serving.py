@@ -26,6 +26,7 @@ from service.jobs.worker import JobWorker
 from service.models.registry import registry_host
 from service.operations.housekeeping import Housekeeping
 from service.privacy.retention import RetentionWorker
+from service.protocol import CarefulHttp
 from service.redaction import default_redactor
 from service.settings import Settings
 from service.state import originals_of
@@ -57,6 +58,7 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
     uvicorn.run(
         "service.app:create_app_from_environment",
         factory=True,
+        http=CarefulHttp,
         host=settings.host,
         port=settings.port,
         workers=workers,

@@ -98,7 +98,10 @@ class Settings(BaseSettings):
         description='Sites whose scripts may use the API with a key, as a JSON list: `["https://intranet.example"]`.',
     )
     max_header_bytes: int = Field(
-        16_384, ge=2048, description="Most bytes of a request's headers; the address may have half of it."
+        16_384,
+        ge=2048,
+        le=65_536,
+        description="Most bytes of a request's headers; the address may have half of it.",
     )
 
     retention_feedback_days: int | None = Field(
