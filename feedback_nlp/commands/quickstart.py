@@ -58,8 +58,17 @@ def quickstart(
         url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound
         _await_ready(url, service)
         answer = _classify(url)
-        _show(url, answer)
-        if check:
+        if answer is not None:
+            _show(url, answer)
+        elif check:
+            raise QuickstartError(
+                f"{url} asks for a key, so the example cannot be checked; use --host 127.0.0.1"
+            )
+        else:
+            typer.echo(
+                "\nothers can reach it, so systems need a key: feedback-nlp key create NAME --scope classify"
+            )
+        if check and answer is not None:
             _verify(answer)
             typer.echo("the example is answered correctly")
             return
@@ -150,7 +159,8 @@ def _await_ready(url: str, service: subprocess.Popen[bytes]) -> None:
     raise QuickstartError(f"the service is not ready after {_PATIENCE_SECONDS} seconds: {last}")
 
 
-def _classify(url: str) -> dict[str, Any]:
+def _classify(url: str) -> dict[str, Any] | None:
+    """The answer to the example; None when a key is asked for."""
     import urllib.error
     import urllib.request
 
@@ -162,6 +172,8 @@ def _classify(url: str) -> dict[str, Any]:
         with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - http by construction
             answer: dict[str, Any] = json.load(response)["results"][0]
     except urllib.error.HTTPError as exc:
+        if exc.code == 401:  # what the service says without a key
+            return None
         raise QuickstartError(f"{url}/v1/classify answered {exc.code}: {exc.read(500)!r}") from exc
     return answer
 

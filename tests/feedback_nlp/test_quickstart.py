@@ -13,7 +13,7 @@ from feedback_nlp.commands.quickstart import EXAMPLE, QuickstartError
 from tests.fakes import FakeAnalyzer
 
 SERVER = """
-import json, sys
+import json, os, sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 answer, refusals, port = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
@@ -29,7 +29,12 @@ class Handler(BaseHTTPRequestHandler):
         refusals -= 1
         self.reply(503 if refusals >= 0 else 200, {})
 
+    def do_DELETE(self):
+        os._exit(0)
+
     def do_POST(self):
+        if self.headers.get("Host", "").startswith("localhost"):
+            return self.reply(401, {})
         items = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["items"]
         assert items[0]["text"] == answer["text"]
         self.reply(200, {"results": [answer]})
@@ -116,3 +121,52 @@ def test_a_model_is_trained_only_where_none_is_live(
 def test_the_commands_are_those_of_this_installation() -> None:
     ended = subprocess.run(quickstart._command("--version"), capture_output=True, text=True, check=True)
     assert ended.stdout.startswith("feedback-nlp ")
+
+
+STOP = """
+import sys, urllib.request
+try:
+    urllib.request.urlopen(urllib.request.Request(sys.argv[1], method="DELETE"))
+except OSError:
+    pass
+"""
+
+
+def stand_in_that_an_admin_ends(monkeypatch: pytest.MonkeyPatch, port: int) -> list[tuple[str, ...]]:
+    """As `stand_in`, but any other command than `serve` is noted and ends the service."""
+    stand_in(monkeypatch, FakeAnalyzer().analyze(EXAMPLE).to_dict(), port)
+    serve = quickstart._command("serve")
+    asked: list[tuple[str, ...]] = []
+
+    def command(*arguments: str) -> list[str]:
+        if arguments[0] == "serve":
+            return serve
+        asked.append(arguments)
+        return [sys.executable, "-c", STOP, f"http://127.0.0.1:{port}"]
+
+    monkeypatch.setattr(quickstart, "_command", command)
+    return asked
+
+
+def test_the_first_admin_is_made_before_the_service_is_left_to_serve(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = stand_in_that_an_admin_ends(monkeypatch, port)
+    with pytest.raises(QuickstartError, match="stopped by itself with exit code 0"):
+        quickstart.quickstart(port=port)
+    assert asked == [("user", "add", "admin", "--role", "admin", "--generate", "--if-none")]
+
+
+def test_where_a_key_is_needed_the_way_to_one_is_shown_instead_of_the_example(
+    port: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stand_in_that_an_admin_ends(monkeypatch, port)
+    with pytest.raises(QuickstartError, match="stopped by itself"):
+        quickstart.quickstart(host="localhost", port=port)
+    assert "feedback-nlp key create NAME --scope classify" in capsys.readouterr().out
+
+
+def test_a_check_that_cannot_ask_is_no_success(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in(monkeypatch, FakeAnalyzer().analyze(EXAMPLE).to_dict(), port)
+    with pytest.raises(QuickstartError, match="asks for a key"):
+        quickstart.quickstart(host="localhost", port=port, check=True)
