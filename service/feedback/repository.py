@@ -10,7 +10,9 @@ from typing import Any, Final, TypeVarTuple
 from sqlalchemy import ColumnElement, Select, String, cast, delete, func, insert, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from feedback_nlp.records import Analysis
 from service.access.tables import UserRow
@@ -141,6 +143,17 @@ class FeedbackRepository:
         )
         return self._session.scalars(statement).first()
 
+    def newest_advocacy(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """The advocacy that the newest analysis read, by item; the rest of the analysis is not fetched."""
+        if not ids:
+            return {}
+        statement = (
+            select(AnalysisRow.feedback_id, AnalysisRow.result["advocacy"])
+            .where(AnalysisRow.feedback_id.in_(list(ids)))
+            .order_by(AnalysisRow.id)
+        )
+        return {id_: advocacy for id_, advocacy in self._session.execute(statement)}  # noqa: C416 - rows are no pairs
+
     def newest_results(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """What the newest analysis says, by item."""
         if not ids:
@@ -176,6 +189,7 @@ class FeedbackRepository:
     def filtered(self, statement: Select[*Columns], asked: FeedbackFilter) -> Select[*Columns]:
         """The statement, over items that match only."""
         row = FeedbackRow
+        bare = asked.urgency_min is not None and self._sqlite
         conditions: list[ColumnElement[bool]] = []
         for column, values in (
             (row.journey, asked.journeys),
@@ -187,7 +201,7 @@ class FeedbackRepository:
             (row.status, asked.statuses),
         ):
             if values:
-                conditions.append(column.in_(values))
+                conditions.append((_unindexed(column) if bare else column).in_(values))
         if asked.themes or asked.polarity:
             theme = select(ThemeRow.feedback_id).where(ThemeRow.feedback_id == row.id)
             if asked.themes:
@@ -203,16 +217,20 @@ class FeedbackRepository:
             (asked.sentiment_max, row.sentiment.__le__),
             (asked.start, row.occurred_at.__ge__),
             (asked.end, row.occurred_at.__lt__),
-            (asked.needs_review, row.needs_review.is_),
             (asked.external_id, row.external_id.__eq__),
-            (asked.assigned_to, row.assigned_to.__eq__),
             (asked.job_id, row.job_id.__eq__),
             (asked.urgency_min, row.urgency.__ge__),
         ):
             if value is not None:
                 conditions.append(build(value))
+        assigned = _unindexed(row.assigned_to) if bare else row.assigned_to
+        if asked.assigned_to is not None:
+            conditions.append(assigned == asked.assigned_to)
         if asked.unassigned:
-            conditions.append(row.assigned_to.is_(None))
+            conditions.append(assigned.is_(None))
+        if asked.needs_review is not None:
+            review = _unindexed(row.needs_review) if bare else row.needs_review
+            conditions.append(review.is_(asked.needs_review))
         if asked.review_reason is not None:
             reasons = cast(row.review_reasons, String)
             conditions.append(row.needs_review & reasons.contains(asked.review_reason, autoescape=True))
@@ -286,6 +304,11 @@ class FeedbackRepository:
     def forget_keys(self, before: datetime) -> None:
         """Drop idempotency keys that were first used before a moment."""
         self._session.execute(delete(IdempotencyRow).where(IdempotencyRow.created_at < before))
+
+
+def _unindexed(column: InstrumentedAttribute[Any]) -> UnaryExpression[Any]:
+    """The column such that SQLite does not look for an index of its own; the inbox has one that holds them all."""
+    return UnaryExpression(column.expression, operator=custom_op("+"), type_=column.type)
 
 
 def _polarity(polarity: Polarity) -> ColumnElement[bool]:

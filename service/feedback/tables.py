@@ -34,7 +34,16 @@ class FeedbackRow(Base):
         Index(None, "segment", "id"),
         Index(None, "occurred_at", "id"),
         Index(None, "assigned_to", "id"),
-        Index(None, "urgency", "id"),
+        Index(
+            "ix_feedback_inbox",
+            "urgency",
+            "id",
+            "needs_review",
+            "assigned_to",
+            "status",
+            "journey",
+            "channel",
+        ),
         {"sqlite_autoincrement": True},
     )
 

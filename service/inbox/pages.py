@@ -47,7 +47,7 @@ def inbox(
         inbox, feedback = InboxRepository(session), FeedbackRepository(session)
         page = inbox.page(asked, sort=query.sort, after=query.after, limit=PAGE_SIZE)
         rows = feedback.by_ids(page.ids)
-        advocacy = feedback.newest_results(page.ids)
+        advocacy = feedback.newest_advocacy(page.ids)
         names = inbox.user_names([row.assigned_to for row in rows.values()])
         handlers = tuple(Option(str(user.id), user.display_name or user.name) for user in inbox.users())
         count = inbox.count(asked)

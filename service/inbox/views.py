@@ -85,7 +85,7 @@ class InboxView:
 
 def row_of(
     row: FeedbackRow,
-    analysis: Mapping[str, object] | None,
+    advocacy: Mapping[str, object] | None,
     *,
     words: Wording,
     tr: Translator,
@@ -97,7 +97,6 @@ def row_of(
     """One item in words."""
     signals = [signal.signal for signal in row.signals]
     context = [words.kind(row.kind), words.channel(row.channel), words.journey(row.journey)]
-    advocacy = analysis.get("advocacy") if analysis else None
     return Row(
         id=row.id,
         excerpt=excerpt(row.text, search),
@@ -107,7 +106,7 @@ def row_of(
         reason=" ".join(words.reason(reason) for reason in row.review_reasons) or None,
         sentiment=words.sentiment(row.sentiment),
         given=_given(row, tr),
-        advocacy=words.advocacy(advocacy) if isinstance(advocacy, Mapping) else None,
+        advocacy=words.advocacy(advocacy) if advocacy else None,
         context=tuple(one for one in context if one),
         age=tr.ago(row.occurred_at, now),
         received=tr.moment(row.occurred_at),
