@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from service import logs, openapi, problems
 from service.access import pages as access_pages
+from service.access import sso
 from service.access.dependencies import CsrfCheck
 from service.access.middleware import AccessControl
 from service.access.state import Access
@@ -147,6 +148,7 @@ def create_app(
     ):
         app.include_router(feature.router)
     app.include_router(access_pages.router)
+    app.include_router(sso.router)
     app.include_router(reference.router)
     pages.install(app)
     return app

@@ -130,6 +130,23 @@ class Settings(BaseSettings):
         description="Fernet keys, the newest first, as a JSON list; with any, originals are kept too, encrypted.",
     )
 
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[^/]+$",
+        description="Where browsers find the service, such as `https://feedback.example`.",
+    )
+    oidc_issuer: str | None = Field(
+        None,
+        pattern=r"^https://",
+        description="OpenID Connect provider for single sign-on, exactly as it calls itself; needs `public_url`.",
+    )
+    oidc_client_id: str | None = Field(None, description="What the provider calls this service.")
+    oidc_client_secret: SecretStr | None = Field(None, description="The provider's secret for this service.")
+    oidc_claim: str = Field(
+        "preferred_username",
+        description="Claim that is a user's name here; `email` counts only when the provider has verified it.",
+    )
+
     @property
     def is_local(self) -> bool:
         """Whether only this machine can reach the service."""
@@ -144,6 +161,12 @@ class Settings(BaseSettings):
     def sends_secure_cookies(self) -> bool:
         """Whether cookies go over HTTPS only."""
         return not self.is_local if self.secure_cookies is None else self.secure_cookies
+
+    @model_validator(mode="after")
+    def _can_sign_on(self) -> Self:
+        if self.oidc_issuer is not None and (self.public_url is None or self.oidc_client_id is None):
+            raise ValueError("oidc_issuer needs public_url and oidc_client_id too")
+        return self
 
     @model_validator(mode="after")
     def _is_not_open_to_all(self) -> Self:

@@ -37,6 +37,7 @@ def N_(message: str) -> str:  # noqa: N802 - the extractor's name for a message 
 
 _WRONG: Final = N_("This name and this password do not belong together, or there were too many tries.")
 _STALE: Final = N_("This form was too old. Try again.")
+_NOT_BY_SSO: Final = N_("Single sign-on let nobody in. Ask whoever administers the users.")
 _WRONG_NOW: Final = N_("The current password is not right.")
 _UNFIT: Final = N_(
     "Choose a password of %(low)s to %(high)s characters, at least five of them different, "
@@ -51,6 +52,7 @@ class LoginView:
     next: str
     problem: str | None
     csrf_token: str
+    sso: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +71,13 @@ Field = Annotated[str, Form(max_length=1000)]
 
 @router.get("/login")
 def show_login(
-    request: Request, settings: SettingsDep, next_: Annotated[str, Query(alias="next")] = "/"
+    request: Request,
+    settings: SettingsDep,
+    next_: Annotated[str, Query(alias="next")] = "/",
+    problem: Annotated[str, Query()] = "",
 ) -> Response:
     """The form to sign in with."""
-    return _login_form(request, settings, _local(next_))
+    return _login_form(request, settings, _local(next_), _NOT_BY_SSO if problem == "sso" else None)
 
 
 @router.post("/login")
@@ -155,7 +160,12 @@ def _login_form(
     token = new_token()
     frame = frame_of(request)
     said = problem and frame.tr.gettext(problem)
-    response = render("access/login.html", frame, LoginView(next_, said, csrf_token(token)), status=status)
+    response = render(
+        "access/login.html",
+        frame,
+        LoginView(next_, said, csrf_token(token), settings.oidc_issuer is not None),
+        status=status,
+    )
     set_login_token(response, token, settings)
     return response
 

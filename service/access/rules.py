@@ -110,6 +110,8 @@ RULES: Final[Mapping[str, Rule]] = {
     # signing in and out
     "GET /login": _PUBLIC,
     "POST /login": _PUBLIC,
+    "GET /login/sso": _PUBLIC,
+    "GET /login/sso/callback": _PUBLIC,
     "POST /logout": _PAGE,
     "GET /account/password": _PAGE,
     "POST /account/password": _PAGE,

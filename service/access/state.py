@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from service.access.keys import Keys
 from service.access.passwords import Passwords
@@ -12,6 +13,9 @@ from service.access.throttle import RateLimiter
 from service.access.usage import Usage
 from service.database.engine import Database
 from service.settings import Settings
+
+if TYPE_CHECKING:
+    from service.access.oidc import SingleSignOn
 
 __all__ = ["Access", "passwords_of"]
 
@@ -25,6 +29,7 @@ class Access:
     passwords: Passwords
     limiter: RateLimiter
     usage: Usage
+    sso: SingleSignOn | None = None
 
     @classmethod
     def of(cls, settings: Settings, database: Database) -> Access:
@@ -44,9 +49,18 @@ class Access:
             passwords=passwords,
             limiter=RateLimiter(),
             usage=usage,
+            sso=_sso(settings),
         )
 
 
 def passwords_of(settings: Settings) -> Passwords:
     """The hashing that the settings ask for."""
     return Passwords(rounds=settings.password_rounds, memory_kib=settings.password_memory_kib)
+
+
+def _sso(settings: Settings) -> SingleSignOn | None:
+    if settings.oidc_issuer is None:
+        return None
+    from service.access.oidc import SingleSignOn  # joserfc is only needed here
+
+    return SingleSignOn(settings)
