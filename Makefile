@@ -3,12 +3,14 @@
 #   make run            install, train a model if none is live, serve it, show one classified example (Ctrl-C stops it)
 #   make run PORT=8080  the same on another port
 #   make run ARGS=--check   the same, but stop after the example has been answered correctly
+#   make run ARGS=--demo    the same, with a year of demonstration feedback in the pages
 #   make test           everything the tests need, then lint, types and all tests
 #   make check          lint, types and the quick tests
 #   make train          train a model on training/data and judge it on the test split
 #   make bench          the measured claims of tests/benchmarks
 #   make drill          the fault drills that take longer than a minute
 #   make spacy-model    get nl_core_news_sm (names and key phrases; everything works without it)
+#   make screenshots    every page in both languages and themes, into var/screenshots
 #   make browser        get Debian's Chromium for the page tests, where it is missing
 #   make clean          remove what the above made, but no model and no data
 
@@ -24,7 +26,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check -qq
 SPACY_MODEL := nl_core_news_sm-3.8.0
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test check lint types train bench drill spacy-model browser clean
+.PHONY: help install dev run test check lint types train bench drill spacy-model browser screenshots clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -95,6 +97,9 @@ browser:
 	else \
 	  echo "no Chromium here: the page tests need it. On Debian: sudo apt-get install chromium" >&2; exit 1; \
 	fi
+
+screenshots: dev browser
+	@$(BIN)/python -m tests.browser.screenshots
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -39,6 +39,9 @@ def quickstart(
     check: Annotated[
         bool, typer.Option("--check", help="Stop once the example has been answered correctly.")
     ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Put a year of demonstration feedback into the pages.")
+    ] = False,
 ) -> None:
     """Train where needed, serve, and show one example: what make run does.
 
@@ -49,6 +52,8 @@ def quickstart(
       feedback-nlp quickstart
 
       feedback-nlp quickstart --port 8080 --check
+
+      feedback-nlp quickstart --demo
     """
     _claim(host, port)
     if not _is_live():
@@ -73,6 +78,8 @@ def quickstart(
             typer.echo("the example is answered correctly")
             return
         _run("user", "add", "admin", "--role", "admin", "--generate", "--if-none")
+        if demo:
+            _run("demo", "add")
         typer.secho(f"\nserving on {url} (its API: {url}/docs); Ctrl-C stops it", fg="green")
         try:
             code = service.wait()
