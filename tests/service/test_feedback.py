@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 from service.audit.tables import AuditRow
 from service.database.engine import Database
 from service.feedback.tables import AnalysisRow, CorrectionRow, FeedbackRow, SignalRow, ThemeRow
+from service.models.live import ModelHost
 
 SENTENCE = "Ik heb drie kwartier in de wacht gestaan, maar de medewerkster was heel begripvol."
 
@@ -166,7 +168,7 @@ def test_a_faulty_text_has_its_error_in_its_place_and_the_rest_is_stored(api: Te
     empty, half, fine = response.json()["results"]
     assert (empty["outcome"], half["outcome"], fine["outcome"]) == ("failed", "failed", "created")
     assert "empty" in empty["error"]
-    assert "surrogate" in half["error"]
+    assert "half of a character" in half["error"]
     assert fine["feedback"]["text"] == "De\ufffdpremie."
 
 
@@ -401,12 +403,14 @@ def test_erasure_leaves_only_that_it_happened(api: TestClient, database: Databas
             assert session.scalar(select(func.count()).select_from(table)) == 0
         assert session.scalar(select(func.count()).select_from(AnalysisRow)) == 1
         log = session.scalars(select(AuditRow).where(AuditRow.action == "feedback.erased")).one()
-    assert (log.subject_id, log.details) == (str(erased), {})
+    assert log.subject_id == str(erased)
+    assert log.details.keys() <= {"erasure"}, "only which erasure it belonged to"
 
 
 def test_an_erased_word_is_not_left_in_the_file_of_sqlite(
-    client: TestClient, sqlite_url: str, settings: object
+    client_for: Callable[[ModelHost], TestClient], host: ModelHost, sqlite_url: str
 ) -> None:
+    client = client_for(host)
     id_ = add_one(client, "Het woord zeldzaamwoord staat hier.")["id"]
     folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
     everything = lambda: b"".join(path.read_bytes() for path in folder.glob("feedback.db*"))  # noqa: E731
