@@ -25,7 +25,6 @@ from service.demo.service import add_demo
 from service.feedback.records import NewFeedback
 from service.feedback.service import FeedbackService
 from service.models.live import ModelHost
-from service.redaction import default_redactor
 from service.settings import Settings
 from tests.labelled import CORPUS, LabelledAnalyzer
 
@@ -54,9 +53,6 @@ class Site:
 
 class _Plain:
     """The corpus holds no personal data; leaving it as it is keeps its quotes in place."""
-
-    def __init__(self) -> None:
-        self.library = default_redactor()
 
     def redact(self, text: str) -> _Text:
         return _Text(text)
