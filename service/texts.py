@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from feedback_nlp.errors import TextError
 from service.redaction import Redactor
 
 __all__ = ["cleaned"]
@@ -19,8 +18,4 @@ def cleaned(text: str, redactor: Redactor) -> str:
     from feedback_nlp.analyzer import check_text
 
     check_text(text)
-    try:
-        text.encode()
-    except UnicodeEncodeError as exc:
-        raise TextError(f"text holds half a surrogate pair at character {exc.start}") from exc
     return redactor.redact(text.replace("\0", "\ufffd")).text

@@ -6,12 +6,23 @@ from tests.service.conftest import (
     database,
     postgresql,
     postgresql_url,
+    shared_sqlite_url,
+    sqlite,
     sqlite_template,
     sqlite_url,
     store_url,
 )
 
-__all__ = ["database", "postgresql", "postgresql_url", "sqlite_template", "sqlite_url", "store_url"]
+__all__ = [
+    "database",
+    "postgresql",
+    "postgresql_url",
+    "shared_sqlite_url",
+    "sqlite",
+    "sqlite_template",
+    "sqlite_url",
+    "store_url",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

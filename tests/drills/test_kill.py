@@ -92,7 +92,7 @@ def every_row_is_there_once(database: Database, url: str, rows: int, kills: int,
     assert seen == sorted(seen)
     print(f"rows done at each kill: {seen}")
     if kills > 10:
-        assert len(set(seen)) > kills / 2, "the kills must hit the job while it goes on"
+        assert len(set(seen)) >= 5, "the kills must hit the job while it goes on"
     work_until("jobs", url, lambda: status()[0] == "done", 600)
     with database.read() as session:
         numbers = Counter(text.split()[1] for text in session.scalars(select(FeedbackRow.text)))

@@ -57,6 +57,16 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated store on SQLite for all tests that leave it whole."""
+    path = tmp_path_factory.mktemp("sqlite") / "shared.db"
+    shutil.copy(sqlite_template, path)
+    database = Database(f"sqlite:///{path}")
+    yield database
+    database.close()
+
+
 @pytest.fixture
 def postgresql_url(postgresql: Database) -> str:
     """The PostgreSQL store, emptied."""
@@ -67,12 +77,22 @@ def postgresql_url(postgresql: Database) -> str:
 
 
 @pytest.fixture
+def shared_sqlite_url(sqlite: Database) -> str:
+    """The SQLite store, emptied."""
+    with sqlite.write() as session:
+        for table in reversed(metadata.sorted_tables):
+            session.execute(table.delete())
+        session.execute(text("DELETE FROM sqlite_sequence"))
+    return sqlite.url.render_as_string()
+
+
+@pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     shutil.copy(sqlite_template, tmp_path / "feedback.db")
     return f"sqlite:///{tmp_path / 'feedback.db'}"
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["shared_sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def store_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated store: each test that uses it runs on both databases."""
     url: str = request.getfixturevalue(f"{request.param}_url")
@@ -96,21 +116,40 @@ def settings(sqlite_url: str) -> Settings:
     return Settings(max_body_bytes=1_000_000, database_url=sqlite_url, background=False, require_keys=False)
 
 
-@pytest.fixture
-def client(settings: Settings, host: ModelHost) -> Iterator[TestClient]:
-    """An application on SQLite, for what does not touch the store."""
-    with TestClient(create_app(settings, models_host=host), raise_server_exceptions=False) as client:
-        assert host.wait(10)
-        yield client
+@pytest.fixture(scope="session")
+def running() -> Iterator[Callable[[Settings], TestClient]]:
+    """Applications that all tests share, one for each configuration; what they keep lies in the store alone."""
+    opened: dict[str, TestClient] = {}
+
+    def client_of(settings: Settings) -> TestClient:
+        key = settings.model_dump_json()
+        if key not in opened:
+            host = ModelHost(lambda: Path("models/feedback-words/1"), fake_load)
+            opened[key] = TestClient(create_app(settings, models_host=host), raise_server_exceptions=False)
+            opened[key].__enter__()
+            assert host.wait(10)
+        opened[key].cookies.clear()
+        return opened[key]
+
+    yield client_of
+    for client in opened.values():
+        client.__exit__(None, None, None)
 
 
 @pytest.fixture
-def api(store_url: str, host: ModelHost) -> Iterator[TestClient]:
+def client(shared_sqlite_url: str, running: Callable[[Settings], TestClient]) -> TestClient:
+    """An application on SQLite with a small limit on bodies, for what does not depend on the database."""
+    return running(
+        Settings(
+            max_body_bytes=1_000_000, database_url=shared_sqlite_url, background=False, require_keys=False
+        )
+    )
+
+
+@pytest.fixture
+def api(store_url: str, running: Callable[[Settings], TestClient]) -> TestClient:
     """An application on each database."""
-    app = create_app(Settings(database_url=store_url, background=False, require_keys=False), models_host=host)
-    with TestClient(app, raise_server_exceptions=False) as client:
-        assert host.wait(10)
-        yield client
+    return running(Settings(database_url=store_url, background=False, require_keys=False))
 
 
 @pytest.fixture

@@ -159,7 +159,7 @@ def test_half_a_surrogate_pair_is_that_items_own_error(client: TestClient) -> No
     response = client.post("/v1/classify", content=body, headers={"Content-Type": "application/json"})
     half, fine = response.json()["results"]
     assert half["id"] == "half"
-    assert "surrogate" in half["error"]
+    assert "half of a character" in half["error"]
     assert "themes" in fine
 
 

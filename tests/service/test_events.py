@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -13,13 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from service.app import create_app
 from service.database.base import now
 from service.database.engine import Database
 from service.events.delivery import RETRIES, DeliveryWorker
 from service.events.sender import Sender
 from service.events.targets import ForbiddenTargetError, Targets
-from service.models.live import ModelHost
 from service.settings import Settings
 
 LOOPBACK = "127.0.0.1/32"
@@ -68,16 +66,16 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def api(store_url: str, host: ModelHost) -> Iterator[TestClient]:
-    settings = Settings(
-        database_url=store_url,
-        background=False,
-        webhook_allowed_networks=[LOOPBACK],
-        require_keys=False,
+def api(store_url: str, running: Callable[[Settings], TestClient]) -> TestClient:
+    """An application that may send to this machine."""
+    return running(
+        Settings(
+            database_url=store_url,
+            background=False,
+            webhook_allowed_networks=[LOOPBACK],
+            require_keys=False,
+        )
     )
-    with TestClient(create_app(settings, models_host=host), raise_server_exceptions=False) as client:
-        assert host.wait(10)
-        yield client
 
 
 class Clock:

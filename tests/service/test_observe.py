@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import structlog
@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service import logs
+from service.models.live import ModelHost
 from tests.service.test_feedback import add_one
 
 SECRET = "Zeldzaamwoord in de wacht"
@@ -51,7 +52,14 @@ def test_problems_carry_a_request_id_too(client: TestClient) -> None:
     assert client.get("/nothing").headers["x-request-id"]
 
 
-def test_requests_texts_themes_and_queues_are_counted(api: TestClient) -> None:
+@pytest.fixture
+def fresh(client_for: Callable[[ModelHost], TestClient], host: ModelHost) -> TestClient:
+    """An application that has counted nothing yet."""
+    return client_for(host)
+
+
+def test_requests_texts_themes_and_queues_are_counted(fresh: TestClient) -> None:
+    api = fresh
     add_one(api, "In de wacht gestaan.")
     api.post("/v1/classify", json={"items": [{"text": "Geen idee."}, {"text": ""}]})
     api.post("/v1/jobs", files={"file": ("a.csv", b"text\nDe premie\n")})
@@ -68,7 +76,8 @@ def test_requests_texts_themes_and_queues_are_counted(api: TestClient) -> None:
     assert found["model_info", "sha256:" + "0" * 64, "feedback-words", "1"] == 1
 
 
-def test_paths_that_do_not_exist_do_not_become_metrics(client: TestClient) -> None:
+def test_paths_that_do_not_exist_do_not_become_metrics(fresh: TestClient) -> None:
+    client = fresh
     for n in range(3):
         client.get(f"/scan/{n}")
     names = {name for name, *_ in metrics(client)}
