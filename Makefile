@@ -81,7 +81,7 @@ check: lint types
 	@$(BIN)/pytest -q -m "not bench and not drill and not slow and not browser and not postgres" $(TESTS)
 
 test: dev browser lint types
-	@$(BIN)/pytest $(TESTS)
+	@$(BIN)/pytest -m "not bench and not drill" $(TESTS)
 
 bench: dev
 	$(BIN)/pytest -m bench -s tests/benchmarks $(ARGS)

@@ -1,7 +1,7 @@
 """Texts a second, peak memory and single-text latency of both profiles on one core.
 
-`python tests/benchmarks/bench_profiles.py` prints the table; `--into docs/benchmarks.md` also writes it there. Models are trained
-on the whole corpus unless `--fast FOLDER` and `--accurate FOLDER` name some that stand.
+`python tests/benchmarks/bench_profiles.py` prints the table; `--into docs/benchmarks.md` also writes it there.
+Models are trained on the whole corpus unless `--fast FOLDER` and `--accurate FOLDER` name some that stand.
 """
 
 from __future__ import annotations
@@ -82,18 +82,19 @@ def trained(profile: str, folder: Path) -> Path:
 
 def table(rows: dict[str, dict[str, float]]) -> str:
     lines = [
-        "| profile | texts/s, analyses | texts/s, numbers only | median ms, 30 words | load to first answer, s | peak MiB |",
+        "| profile | texts/s, analyses | texts/s, numbers only | median ms, 30 words | first answer, s | peak MiB |",
         "|---|---|---|---|---|---|",
     ]
     lines += [
-        f"| `{name}` | {row['texts_per_second']:,.0f} | {row['numbers_only_per_second']:,.0f} | {row['latency_ms']:.1f} "
-        f"| {row['ready_s']:.1f} | {row['peak_mib']:,.0f} |"
+        f"| `{name}` | {row['texts_per_second']:,.0f} | {row['numbers_only_per_second']:,.0f} "
+        f"| {row['latency_ms']:.1f} | {row['ready_s']:.1f} | {row['peak_mib']:,.0f} |"
         for name, row in rows.items()
     ]
     words = next(iter(rows.values()))["words"]
     lines += [
         "",
-        f"One core of {processor_name()}, {platform.system()}, Python {platform.python_version()}; {TEXTS:,} texts of {words:.0f} words on average,",
+        f"One core of {processor_name()}, {platform.system()}, Python {platform.python_version()};",
+        f"{TEXTS:,} texts of {words:.0f} words on average,",
         "in batches of 256; seconds of processor time for the rates, of the clock for the latency.",
         "Made by `python tests/benchmarks/bench_profiles.py --into docs/benchmarks.md`.",
     ]

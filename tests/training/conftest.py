@@ -15,11 +15,6 @@ from training.corpus import CORPUS, LabelledItem, load_corpus
 from training.splits import is_test
 from training.train import TrainingConfig, TrainingRun, train
 
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "drill: kills processes many times over; run by `make drill` only")
-
-
 Corrupt = Callable[[Sequence[LabelledItem]], list[LabelledItem]]
 
 

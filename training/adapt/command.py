@@ -47,12 +47,13 @@ def adapt(
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 20,
 ) -> None:
-    r"""Adapt the sentence encoder to the labelled corpus (needs the extra [adapt]; about an hour on two cores).
+    """Adapt the sentence encoder to the labelled corpus.
+
+    Needs the extra "adapt"; takes about an hour on two idle cores.
 
     Trains one encoder on every item that is not for testing, and others that leave folds out, so that everyday training
     has honest numbers to learn from. Safe to stop with Ctrl-C: the same command goes on after the last whole epoch.
 
-    \b
     Examples:
       feedback-nlp adapt nl-2
       feedback-nlp adapt nl-2 --data training/data/corpus.jsonl --data corrections.jsonl
