@@ -7,7 +7,14 @@ from fastapi import APIRouter
 from feedback_nlp.errors import TextError
 from feedback_nlp.records import Analysis, FeedbackItem
 from service.bodies import JsonBody
-from service.classify.schemas import AnalysisOut, ClassifyRequest, ClassifyResponse, ItemError, ItemIn
+from service.classify.schemas import (
+    AnalysisOut,
+    ClassifyRequest,
+    ClassifyResponse,
+    ItemError,
+    ItemIn,
+    example_answer,
+)
 from service.classify.service import classify_items
 from service.models.schemas import ModelRef
 from service.problems import describe
@@ -22,7 +29,10 @@ router = APIRouter(prefix="/v1", tags=["classify"])
     "/classify",
     summary="Analyse texts",
     dependencies=[JsonBody],
-    responses=describe(400, 413, 415, 422, 503),
+    responses={
+        200: {"content": {"application/json": {"example": example_answer()}}},
+        **describe(400, 413, 415, 422, 503),
+    },
 )
 def classify(
     request: ClassifyRequest, analyzer: AnalyzerDep, redactor: RedactorDep, metrics: MetricsDep

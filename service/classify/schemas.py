@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from service.models.schemas import ModelRef
 
-__all__ = ["MAX_ITEMS", "AnalysisOut", "ClassifyRequest", "ClassifyResponse", "ItemError", "ItemIn"]
+__all__ = [
+    "MAX_ITEMS",
+    "AnalysisOut",
+    "ClassifyRequest",
+    "ClassifyResponse",
+    "ItemError",
+    "ItemIn",
+    "example",
+    "example_answer",
+]
 
 MAX_ITEMS: Final = 1000
 
@@ -154,6 +165,12 @@ class ClassifyResponse(BaseModel):
 
     results: list[AnalysisOut | ItemError]
     model: ModelRef
+
+
+def example_answer() -> dict[str, Any]:
+    """What a trained model answered to `example`; its version is in it."""
+    answer: dict[str, Any] = json.loads(Path(__file__).with_name("example.json").read_text("utf-8"))
+    return answer
 
 
 def example() -> dict[str, Any]:

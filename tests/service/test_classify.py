@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from service.classify.schemas import ClassifyResponse, example
+from service.classify.schemas import ClassifyResponse, example, example_answer
 from service.models.live import ModelHost
 
 SENTENCE = "Ik heb drie kwartier in de wacht gestaan, maar de medewerkster was heel begripvol."
@@ -60,6 +60,24 @@ def test_all_themes_and_signals_of_the_taxonomy_are_scored(client: TestClient) -
 def test_the_documented_request_is_answered_without_an_error(client: TestClient) -> None:
     response = client.post("/v1/classify", json=example())
     assert all("error" not in result for result in response.json()["results"])
+
+
+def test_the_documented_answer_is_one_to_the_documented_request(client: TestClient) -> None:
+    answer = example_answer()
+    ClassifyResponse.model_validate(answer)
+    assert [(result["id"], result["text"]) for result in answer["results"]] == [
+        (item["id"], item["text"]) for item in example()["items"]
+    ]
+    evidence = {
+        theme["code"]: [result["text"][span["start"] : span["end"]] for span in theme["evidence"]]
+        for result in answer["results"]
+        for theme in result["themes"]
+        if theme["assigned"]
+    }
+    assert "wacht" in " ".join(evidence["bereikbaarheid"])
+    assert "papieren" in " ".join(evidence["proces"])
+    described = client.get("/openapi.json").json()["paths"]["/v1/classify"]["post"]["responses"]["200"]
+    assert described["content"]["application/json"]["example"] == answer
 
 
 def test_a_thousand_items_are_taken_and_one_more_is_refused(client: TestClient) -> None:
