@@ -1,16 +1,16 @@
 """Everything this library raises on purpose.
 
-    FeedbackNlpError
-    ├── TaxonomyError        the taxonomy file is wrong; names the key
-    ├── CorpusError          rows of a labelled file are wrong; lists every fault
-    ├── ModelError
-    │   ├── ModelMissingError    no such model folder, or a file of it is gone
-    │   ├── ModelAlteredError    a file is not the one the manifest describes
-    │   └── ModelMismatchError   made for another taxonomy or an unreadable version
-    ├── EncoderError         the sentence encoder cannot be loaded or used
-    ├── TextError            a text that cannot be analysed: empty, too long
-    ├── TableError           a table of feedback cannot be read
-    └── MeasureError         a measure was asked of numbers it is not defined for
+FeedbackNlpError
+├── TaxonomyError        the taxonomy file is wrong; names the key
+├── CorpusError          rows of a labelled file are wrong; lists every fault
+├── ModelError
+│   ├── ModelMissingError    no such model folder, or a file of it is gone
+│   ├── ModelAlteredError    a file is not the one the manifest describes
+│   └── ModelMismatchError   made for another taxonomy or an unreadable version
+├── EncoderError         the sentence encoder cannot be loaded or used
+├── TextError            a text that cannot be analysed: empty, too long
+├── TableError           a table of feedback cannot be read
+└── MeasureError         a measure was asked of numbers it is not defined for
 """
 
 from __future__ import annotations
