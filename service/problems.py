@@ -58,7 +58,7 @@ class Problem(BaseModel):
         json_schema_extra={
             "example": {
                 "type": f"{_URN}invalid-request",
-                "title": "Unprocessable Content",
+                "title": HTTPStatus(422).phrase,
                 "status": 422,
                 "detail": "1 fault in the request: /items/0/nps: must be less than or equal to 10, got 11",
                 "instance": "/v1/classify",

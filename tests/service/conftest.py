@@ -137,13 +137,16 @@ def running() -> Iterator[Callable[[Settings], TestClient]]:
 
 
 @pytest.fixture
-def client(shared_sqlite_url: str, running: Callable[[Settings], TestClient]) -> TestClient:
-    """An application on SQLite with a small limit on bodies, for what does not depend on the database."""
-    return running(
-        Settings(
-            max_body_bytes=1_000_000, database_url=shared_sqlite_url, background=False, require_keys=False
-        )
-    )
+def client(request: pytest.FixtureRequest, running: Callable[[Settings], TestClient]) -> TestClient:
+    """An application on SQLite with a small limit on bodies, for what does not depend on the database.
+
+    A test that also asks for `sqlite_url`, to look at the file, gets an application on that file.
+    """
+    if "sqlite_url" in request.fixturenames:
+        on_own_store: Callable[[ModelHost], TestClient] = request.getfixturevalue("client_for")
+        return on_own_store(request.getfixturevalue("host"))
+    url = request.getfixturevalue("shared_sqlite_url")
+    return running(Settings(max_body_bytes=1_000_000, database_url=url, background=False, require_keys=False))
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from sqlalchemy import func, select
 from service.audit.tables import AuditRow
 from service.database.engine import Database
 from service.feedback.tables import AnalysisRow, CorrectionRow, FeedbackRow, SignalRow, ThemeRow
-from service.models.live import ModelHost
 
 SENTENCE = "Ik heb drie kwartier in de wacht gestaan, maar de medewerkster was heel begripvol."
 
@@ -407,10 +405,7 @@ def test_erasure_leaves_only_that_it_happened(api: TestClient, database: Databas
     assert log.details.keys() <= {"erasure"}, "only which erasure it belonged to"
 
 
-def test_an_erased_word_is_not_left_in_the_file_of_sqlite(
-    client_for: Callable[[ModelHost], TestClient], host: ModelHost, sqlite_url: str
-) -> None:
-    client = client_for(host)
+def test_an_erased_word_is_not_left_in_the_file_of_sqlite(client: TestClient, sqlite_url: str) -> None:
     id_ = add_one(client, "Het woord zeldzaamwoord staat hier.")["id"]
     folder = Path(sqlite_url.removeprefix("sqlite:///")).parent
     everything = lambda: b"".join(path.read_bytes() for path in folder.glob("feedback.db*"))  # noqa: E731

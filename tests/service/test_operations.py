@@ -4,7 +4,6 @@ import re
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,18 +16,11 @@ from feedback_nlp.cli import create_app as create_cli
 from service.database.base import now
 from service.database.engine import Database
 from service.feedback.tables import FeedbackRow, IdempotencyRow
-from service.models.live import ModelHost
 from service.operations.backup import BackupError, backup, restore, sqlite_file
 from service.operations.checks import examine
 from service.operations.housekeeping import Housekeeping
 from service.settings import Settings
 from tests.service.test_feedback import add_one, find
-
-
-@pytest.fixture
-def client(client_for: Callable[[ModelHost], TestClient], host: ModelHost) -> TestClient:
-    """An application on a store of its own."""
-    return client_for(host)
 
 
 @pytest.fixture
