@@ -102,8 +102,9 @@ def list_deliveries(query: Annotated[DeliveryQuery, Query()], database: Database
 def replay(id_: IdPath, database: DatabaseDep, actor: ActorDep) -> DeliveryOut:
     """A delivery, dead or not, is sent again at once with the same id."""
     with database.write() as session:
-        row = EventsRepository(session).delivery(id_)
-        event = session.get(EventRow, row.event_id) if row else None
+        repository = EventsRepository(session)
+        row = repository.delivery(id_)
+        event = repository.event(row.event_id) if row else None
         if row is None or event is None:
             raise NotFoundError(f"There is no delivery {id_}.")
         row.status, row.attempts, row.next_attempt_at, row.delivered_at = "pending", 0, now(), None

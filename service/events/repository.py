@@ -93,6 +93,10 @@ class EventsRepository:
         """One delivery, locked."""
         return self._session.get(DeliveryRow, id_, with_for_update=True)
 
+    def event(self, id_: str) -> EventRow | None:
+        """One event."""
+        return self._session.get(EventRow, id_)
+
     def deliveries(
         self, *, status: str | None, subscription_id: int | None, limit: int, after: int | None
     ) -> tuple[list[tuple[DeliveryRow, EventRow]], int | None]:
