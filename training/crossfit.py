@@ -13,8 +13,9 @@ from feedback_nlp.estimators import Estimators, Predictions
 from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.reader import ClauseReader
 from feedback_nlp.readings import Readings
+from feedback_nlp.themes import ThemeClassifier
 
-__all__ = ["cross_fitted_predictions", "cross_fitted_readings"]
+__all__ = ["cross_fitted_assignments", "cross_fitted_predictions", "cross_fitted_readings"]
 
 Number = TypeVar("Number", np.float64, np.bool_)
 
@@ -54,6 +55,18 @@ def cross_fitted_predictions(
         parts.append((held_out, estimators.predict(Readings(readings.names, readings.values[held_out]))))
     order = np.argsort(np.concatenate([rows for rows, _ in parts]))
     return join_predictions([part for _, part in parts], order)
+
+
+def cross_fitted_assignments(
+    readings: Readings, data: LabelledTexts, folds: NDArray[np.int64], themes: tuple[str, ...]
+) -> NDArray[np.bool_]:
+    """Themes assigned by classifiers, thresholds included, that were fitted on the other folds; bool (n, themes)."""
+    assigned = np.zeros(data.themes.shape, dtype=bool)
+    for train, held_out in _splits(folds):
+        model = ThemeClassifier.for_columns(readings.names, themes)
+        model.fit(readings.values[train], data.themes[train], data.weight[train], folds[train])
+        assigned[held_out] = model.predict(readings.values[held_out])
+    return assigned
 
 
 def join_predictions(parts: list[Predictions], order: NDArray[np.int64]) -> Predictions:

@@ -49,7 +49,9 @@ def _json(key: str, answer: dict[str, Any]) -> str:
 
 def _figures(metrics: dict[str, Any]) -> str:
     cross, test = metrics["cross_validation"], metrics["test"]
+    ngrams = _interval(metrics["cross_validation_ngrams_alone"], ("macro_f1",))
     lines = ["| | cross-validation | test split |", "|---|---|---|"]
+    lines.append(f"| macro-F1 over 12 themes, n-gram features alone | {ngrams} | |")
     for label, path in (
         ("macro-F1 over 12 themes", ("macro_f1",)),
         ("polarity accuracy of assigned themes", ("polarity_accuracy",)),

@@ -27,11 +27,11 @@ from feedback_nlp.taxonomy import Taxonomy
 from training.card import model_card
 from training.checkpoints import FoldStore, resumable_readings
 from training.corpus import LabelledItem, to_arrays
-from training.crossfit import cross_fitted_predictions
+from training.crossfit import cross_fitted_assignments, cross_fitted_predictions
 from training.curves import CURVES, held_out_curves, learning_curve
 from training.encoded import encoded_readings
 from training.evidence import evidence_f1
-from training.scores import evaluation
+from training.scores import evaluation, macro_f1
 from training.splits import FOLDS, fold_of, is_test
 
 __all__ = [
@@ -150,9 +150,11 @@ def train(
         readings = resumable_readings(
             make_reader, data, folds, store, lambda: progress(_fold_step(next(steps)))
         )
+        ngrams = readings
         if config.profile == "accurate" and encoder is not None:
             readings = readings.beside(encoded_readings(encoder, models, training))
         progress("judging by cross-validation")
+        by_ngrams = cross_fitted_assignments(ngrams, data, folds, themes)
         held_out = cross_fitted_predictions(readings, data, folds, themes, signals)
         progress("fitting the final model")
         reader = make_reader().fit(data)
@@ -186,6 +188,10 @@ def train(
         )
         metrics = {
             "cross_validation": evaluation(data, held_out, themes, signals),
+            "cross_validation_ngrams_alone": {
+                "items": len(data),
+                "macro_f1": macro_f1(data.themes, by_ngrams).to_dict(),
+            },
             "test": evaluate(analyzer, [item for item in items if is_test(item.id)]),
         }
         thresholds = [float(value) for value in estimators.themes.thresholds_]
