@@ -247,7 +247,7 @@ class FeedbackAnalyzer:
         words, known = int(reading.words[row]), int(reading.known[row])
         if language not in ("nl", "und"):
             yield ReviewReason("not_dutch", language)
-        if not words:
+        if not any(map(str.isalpha, item.text)):
             yield ReviewReason("too_short")
         if words >= MIN_WORDS_FOR_DOMAIN and known < MIN_KNOWN_SHARE * words:
             yield ReviewReason("out_of_domain", f"{known / words:.0%} of the words known")

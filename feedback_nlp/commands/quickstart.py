@@ -58,7 +58,7 @@ def quickstart(
     _claim(host, port)
     if not _is_live():
         typer.echo("no model is live yet: training one (about two minutes, once)")
-        _run("train")
+        _run("train", "--no-learning-curve")
     with _service(host, port) as service:
         url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound
         _await_ready(url, service)

@@ -115,7 +115,7 @@ def test_a_model_is_trained_only_where_none_is_live(
     monkeypatch.setattr(quickstart, "_command", command)
     with pytest.raises(QuickstartError, match="`feedback-nlp train` ended with exit code 5"):
         quickstart.quickstart(port=port)
-    assert asked == [("train",)]
+    assert asked == [("train", "--no-learning-curve")]
 
 
 def test_the_commands_are_those_of_this_installation() -> None:
