@@ -113,7 +113,9 @@ def test_a_model_is_trained_only_where_none_is_live(
         return [sys.executable, "-c", "raise SystemExit(5)"]
 
     monkeypatch.setattr(quickstart, "_command", command)
-    with pytest.raises(QuickstartError, match="`feedback-nlp train` ended with exit code 5"):
+    with pytest.raises(
+        QuickstartError, match="`feedback-nlp train --no-learning-curve` ended with exit code 5"
+    ):
         quickstart.quickstart(port=port)
     assert asked == [("train", "--no-learning-curve")]
 
