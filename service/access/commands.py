@@ -19,8 +19,14 @@ if TYPE_CHECKING:
 
 __all__ = ["keys", "users"]
 
-users = typer.Typer(name="user", help="The people who work with the pages.", no_args_is_help=True)
-keys = typer.Typer(name="key", help="The API keys of other systems.", no_args_is_help=True)
+users = typer.Typer(
+    name="user",
+    help="The people who work with the pages.\n\nExample: feedback-nlp user list",
+    no_args_is_help=True,
+)
+keys = typer.Typer(
+    name="key", help="The API keys of other systems.\n\nExample: feedback-nlp key list", no_args_is_help=True
+)
 
 UserName = Annotated[str, typer.Argument(help="What the user signs in with.")]
 Generate = Annotated[

@@ -9,7 +9,11 @@ import typer
 
 __all__ = ["demo"]
 
-demo = typer.Typer(name="demo", help="A year of demonstration feedback, in and out.", no_args_is_help=True)
+demo = typer.Typer(
+    name="demo",
+    help="A year of demonstration feedback, in and out.\n\nExample: feedback-nlp demo add",
+    no_args_is_help=True,
+)
 
 
 @demo.command()

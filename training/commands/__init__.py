@@ -32,7 +32,10 @@ def register(app: typer.Typer) -> None:
     app.command("compare")(compare)
     app.command("promote")(live.promote)
     app.command("rollback")(live.rollback)
-    models = typer.Typer(help="Which models there are, and which is or was live.", no_args_is_help=True)
+    models = typer.Typer(
+        help="Which models there are, and which is or was live.\n\nExample: feedback-nlp models list",
+        no_args_is_help=True,
+    )
     models.command("list")(live.listing)
     models.command("at")(live.at)
     app.add_typer(models, name="models")

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Change the themes, and see first what that would do.", no_args_is_help=True)
+app = typer.Typer(
+    help="Change the themes, and see first what that would do.\n\nExample: feedback-nlp taxonomy check",
+    no_args_is_help=True,
+)
 
 TaxonomyOption = Annotated[Path | None, typer.Option(help="Taxonomy file. Default: the one of the library.")]
 DataOption = Annotated[list[Path] | None, typer.Option(help="Labelled files. Default: the project's corpus.")]
