@@ -347,6 +347,8 @@ def test_ctrl_c_ends_the_real_program_and_leaves_nothing(tmp_path: Path) -> None
     """The whole program in a process of its own, on an endless stream of rows."""
     out = tmp_path / "out.jsonl"
     program = (
+        # A shell that starts a suite in the background has it ignore Ctrl-C, and a child would inherit that.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import sys, feedback_nlp.commands.models as models; from tests.fakes import FakeAnalyzer;"
         "models.load_analyzer = lambda *_, **__: FakeAnalyzer();"
         "from feedback_nlp.cli import main; main()"
