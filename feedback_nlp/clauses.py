@@ -7,7 +7,6 @@ same on every machine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -102,10 +101,4 @@ def _ends_sentence(token: str) -> bool:
 
 
 def _line_break(text: str, before: Token, after: Token) -> bool:
-    return after.start > before.end + 0 and "\n" in text[before.end : after.start]
-
-
-def clause_texts(text: str) -> Sequence[str]:
-    """The clauses as strings, for reading and for tests."""
-    claused = split_clauses(text)
-    return [text[slice(*claused.span(clause))] for clause in claused.clauses]
+    return "\n" in text[before.end : after.start]

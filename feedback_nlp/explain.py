@@ -47,8 +47,8 @@ def token_evidence(
 ) -> tuple[Span, ...]:
     """The clauses that speak of a theme, by n-grams and by the encoder's tags together.
 
-    The encoder's tags alone pick too few words: they were learned from fewer quotes than the clauses' scores. So they
-    raise a clause's score by the mean probability of its tokens instead.
+    The encoder's tags alone agree less with people's quotes than clauses do (docs/encoder.md), so they raise a clause's
+    score by the mean probability of its tokens instead.
 
     Args:
         claused: A text's tokens and clauses.
