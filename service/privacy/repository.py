@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.audit.tables import AuditRow
+from service.backlog.tables import ImprovementItemRow
 from service.events.tables import EventRow
 from service.feedback.tables import AnalysisRow, CorrectionRow, FeedbackRow, SignalRow, ThemeRow
 from service.item.tables import NoteRow
@@ -31,6 +32,7 @@ _ON_ITEMS: Final[tuple[tuple[str, InstrumentedAttribute[int]], ...]] = (
     ("corrections", CorrectionRow.feedback_id),
     ("notes", NoteRow.feedback_id),
     ("originals", OriginalRow.feedback_id),
+    ("improvements", ImprovementItemRow.feedback_id),
 )
 
 

@@ -106,6 +106,7 @@ def test_an_erasure_reaches_every_place_and_says_what_went_where(api: TestClient
         "corrections": 1,
         "notes": 0,
         "originals": 0,
+        "improvements": 0,
         "events": 1,
         "job_errors": 1,
     }

@@ -1,0 +1,1 @@
+"""Improvements as issues in GitHub, Jira Cloud and Azure DevOps."""
