@@ -34,6 +34,12 @@ class Outcome:
     analysis: Analysis | None = None
     error: str | None = None
 
+    @property
+    def complaint(self) -> str:
+        """What went wrong with which row, for the person who can mend it."""
+        named = f" (id {self.row.id})" if self.row.id else ""
+        return f"row {self.row.number}{named}: {self.error}"
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON contract: an Analysis, or `{"id", "error", "row"}` with the number of the data row."""
         if self.analysis is not None:

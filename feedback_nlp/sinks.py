@@ -10,9 +10,24 @@ from typing import IO, Any, Protocol
 
 from feedback_nlp.batch import Outcome
 
-__all__ = ["CsvSink", "JsonLinesSink", "Sink"]
+__all__ = ["CsvSink", "JsonLinesSink", "Sink", "flat", "given_names", "result_names"]
 
-_HELD_BACK = 256
+_FIXED = (
+    "error",
+    "themes",
+    "sentiment",
+    "sentiment_label",
+    "expected_nps",
+    "expected_cas",
+    "promoter",
+    "passive",
+    "detractor",
+    "signals",
+    "needs_review",
+    "review_reasons",
+    "language",
+    "model",
+)
 
 
 class Sink(Protocol):
@@ -46,65 +61,45 @@ class CsvSink:
     The given columns come first (under their own name, with `input ` before it where it would clash), then the
     results; a row that failed has its reason under `error`. A cell that a spreadsheet would take for a formula gets
     a `'` before it.
+
+    Args:
+        stream: Where the bytes go.
+        columns: Names of the given columns.
+        themes: Codes of the themes, each of which has a score and a polarity.
+        delimiter: What stands between fields.
     """
 
-    def __init__(self, stream: IO[bytes], *, delimiter: str = ";") -> None:
+    def __init__(
+        self, stream: IO[bytes], columns: Sequence[str], themes: Sequence[str], *, delimiter: str = ";"
+    ) -> None:
         self._stream = stream
         self._delimiter = delimiter
-        self._given: list[str] | None = None
-        self._themes: list[str] | None = None
-        self._waiting: list[Outcome] = []
+        self._given = columns
+        self._results = result_names(themes)
+        self._opened = False
+
+    def open(self) -> None:
+        """Write the header; done by itself before the first row."""
+        if not self._opened:
+            self._opened = True
+            self._stream.write(b"\xef\xbb\xbf")
+            self._line(["id", "text", *given_names(self._given, self._results), *self._results])
 
     def write(self, outcome: Outcome) -> None:
-        """Add a row; rows before the first analysis wait for it, since it knows the columns."""
-        if self._themes is None and outcome.analysis is None and len(self._waiting) < _HELD_BACK:
-            self._waiting.append(outcome)
-            return
-        if self._given is None:
-            self._open(outcome)
-        self._row(outcome)
+        """Add a row."""
+        self.open()
+        self.row(outcome)
+
+    def row(self, outcome: Outcome) -> None:
+        """Add a row to a stream whose header is or will be elsewhere."""
+        values = flat(outcome)
+        given = [outcome.row.fields.get(name) for name in self._given]
+        text = outcome.analysis.text if outcome.analysis else outcome.row.text
+        self._line([outcome.row.id, text, *given, *map(values.get, self._results)])
 
     def close(self) -> None:
-        """Write what still waits; needed when no row succeeded."""
-        if self._given is None and self._waiting:
-            self._open(self._waiting[0])
-
-    def _open(self, outcome: Outcome) -> None:
-        self._themes = [theme.code for theme in outcome.analysis.themes] if outcome.analysis else []
-        best = max([*self._waiting, outcome], key=lambda one: len(one.row.fields))
-        self._given = list(best.row.fields)
-        results = [name for name in self._result_names() if name not in ("id", "text")]
-        header = [f"input {name}" if name in {*results, "id", "text"} else name for name in self._given]
-        self._stream.write(b"\xef\xbb\xbf")
-        self._line(["id", "text", *header, *results])
-        for waiting in self._waiting:
-            self._row(waiting)
-        self._waiting.clear()
-
-    def _result_names(self) -> list[str]:
-        fixed = [
-            "error",
-            "themes",
-            "sentiment",
-            "sentiment_label",
-            "expected_nps",
-            "expected_cas",
-            "promoter",
-            "passive",
-            "detractor",
-            "signals",
-            "needs_review",
-            "review_reasons",
-            "language",
-            "model",
-        ]
-        return [*fixed, *(f"{code}_{what}" for code in self._themes or () for what in ("score", "polarity"))]
-
-    def _row(self, outcome: Outcome) -> None:
-        values = _flat(outcome)
-        given = [outcome.row.fields.get(name) for name in self._given or ()]
-        text = outcome.analysis.text if outcome.analysis else outcome.row.text
-        self._line([outcome.row.id, text, *given, *(values.get(name) for name in self._result_names())])
+        """Write the header where there was no row."""
+        self.open()
 
     def _line(self, cells: Sequence[Any]) -> None:
         buffer = io.StringIO()
@@ -112,7 +107,19 @@ class CsvSink:
         self._stream.write(buffer.getvalue().encode("utf-8", "replace"))
 
 
-def _flat(outcome: Outcome) -> Mapping[str, Any]:
+def result_names(themes: Sequence[str]) -> list[str]:
+    """Names of the result columns of a table, in order."""
+    return [*_FIXED, *(f"{code}_{what}" for code in themes for what in ("score", "polarity"))]
+
+
+def given_names(given: Sequence[str], results: Sequence[str]) -> list[str]:
+    """Names under which the given columns stand beside the results."""
+    taken = {"id", "text", *results}
+    return [f"input {name}" if name in taken else name for name in given]
+
+
+def flat(outcome: Outcome) -> Mapping[str, Any]:
+    """The result columns of a row by name; those that are missing have no value."""
     if outcome.analysis is None:
         return {"error": outcome.error}
     whole = outcome.analysis.to_dict()

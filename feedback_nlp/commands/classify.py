@@ -4,37 +4,37 @@ from __future__ import annotations
 
 import io
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
 
 import typer
 
 from feedback_nlp.commands.inputs import check_out, progress, text_or_file
+from feedback_nlp.commands.tally import Tally
 
 if TYPE_CHECKING:
-    from feedback_nlp.batch import BatchAnalyzer, Outcome
+    from feedback_nlp.analyzer import FeedbackAnalyzer
+    from feedback_nlp.batch import Outcome
     from feedback_nlp.sinks import Sink
     from feedback_nlp.tables import Format
 
 __all__ = ["classify"]
 
 Language = Literal["nl", "en"]
-InputFormat = Literal["csv", "xlsx", "jsonl"]
+InputFormat = Literal["csv", "xlsx", "jsonl", "parquet"]
 
 _JSON_ENDINGS = (".jsonl", ".ndjson")
 _DELIMITERS = {".csv": ";", ".tsv": "\t"}
-_SHOWN_ERRORS = 5
 
 
 def classify(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="TEXT|FILE|-", help="A text, a file (.csv, .xlsx, .jsonl), or - for standard input."
+            metavar="TEXT|FILE|-",
+            help="A text, a file (.csv, .xlsx, .jsonl, .parquet), or - for standard input.",
         ),
     ],
     text_column: Annotated[
@@ -60,6 +60,10 @@ def classify(
     ] = None,
 ) -> None:
     """Classify a Dutch text, or every row of a file.
+
+    For a file of more than some ten thousand rows, a folder of files, or a
+    run that must survive being stopped, `feedback-nlp score` gives the same
+    results with all cores.
 
     Rows that cannot be used (empty, too long, in a wrong encoding) do not
     stop the run: they come out in their place with their error, and the
@@ -152,41 +156,8 @@ def _classify_text(text: str, analyzer: Any, *, as_json: bool, language: Languag
         Console(highlight=False).print(render(analysis, language))
 
 
-@dataclass
-class _Tally:
-    """How the run went."""
-
-    started: float = field(default_factory=time.perf_counter)
-    done: int = 0
-    failed: int = 0
-    first_errors: list[str] = field(default_factory=list)
-
-    def count(self, outcome: Outcome) -> None:
-        self.done += 1
-        if outcome.error is not None:
-            self.failed += 1
-            if len(self.first_errors) < _SHOWN_ERRORS:
-                named = f" (id {outcome.row.id})" if outcome.row.id else ""
-                self.first_errors.append(f"row {outcome.row.number}{named}: {outcome.error}")
-
-    def report(self, out: Path | None) -> None:
-        from feedback_nlp.commands.rendering import safe
-
-        seconds = max(time.perf_counter() - self.started, 1e-6)
-        where = f", written to {out}" if out else ""
-        typer.echo(
-            f"{self.done:,} rows in {seconds:,.1f} s ({self.done / seconds:,.0f} a second){where}", err=True
-        )
-        if self.failed:
-            typer.secho(f"{self.failed:,} of them could not be classified:", err=True, fg="yellow")
-            for line in self.first_errors:
-                typer.echo(f"  {safe(line)}", err=True)
-            if more := self.failed - len(self.first_errors):
-                typer.echo(f"  … and {more:,} more, each with its error in the results", err=True)
-
-
 def _classify_table(
-    analyzer: BatchAnalyzer,
+    analyzer: FeedbackAnalyzer,
     source: Path | BinaryIO,
     *,
     text_column: str | None,
@@ -195,18 +166,21 @@ def _classify_table(
     out: Path | None,
     as_json: bool,
     language: Language,
-) -> _Tally:
+) -> Tally:
     from feedback_nlp.batch import classify_rows
-    from feedback_nlp.tables import estimate_rows, read_rows
+    from feedback_nlp.tables import estimate_rows, open_table
 
-    tally = _Tally()
+    tally = Tally()
     total = estimate_rows(source) if isinstance(source, Path) else None
     try:
         with ExitStack() as stack:
-            write = stack.enter_context(_writer(out, as_json=as_json, language=language))
+            table = stack.enter_context(
+                open_table(source, text_column=text_column, id_column=id_column, format=format)
+            )
+            columns = (table.columns, analyzer.taxonomy.theme_codes)
+            write = stack.enter_context(_writer(out, columns, as_json=as_json, language=language))
             advance = stack.enter_context(progress("classifying", total, quiet=out is None))
-            rows = read_rows(source, text_column=text_column, id_column=id_column, format=format)
-            for outcome in classify_rows(analyzer, rows):
+            for outcome in classify_rows(analyzer, table.rows):
                 write(outcome)
                 tally.count(outcome)
                 advance()
@@ -218,8 +192,17 @@ def _classify_table(
 
 
 @contextmanager
-def _writer(out: Path | None, *, as_json: bool, language: Language) -> Iterator[Callable[[Outcome], None]]:
-    """A function that takes the outcomes one by one; a file is there only when the block ends well."""
+def _writer(
+    out: Path | None, columns: tuple[Sequence[str], Sequence[str]], *, as_json: bool, language: Language
+) -> Iterator[Callable[[Outcome], None]]:
+    """A function that takes the outcomes one by one; a file is there only when the block ends well.
+
+    Args:
+        out: The file, or None for standard output.
+        columns: Given columns and theme codes, for a table.
+        as_json: JSON Lines whatever the file is called.
+        language: Of the lines on the terminal.
+    """
     from feedback_nlp.files import atomic_write
     from feedback_nlp.sinks import CsvSink, JsonLinesSink
 
@@ -229,7 +212,7 @@ def _writer(out: Path | None, *, as_json: bool, language: Language) -> Iterator[
             if as_json or out.suffix.lower() in _JSON_ENDINGS:
                 sink = JsonLinesSink(stream)
             else:
-                sink = CsvSink(stream, delimiter=_DELIMITERS[out.suffix.lower()])
+                sink = CsvSink(stream, *columns, delimiter=_DELIMITERS[out.suffix.lower()])
             yield sink.write
             sink.close()
         return

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["redact"]
 
-InputFormat = Literal["csv", "xlsx", "jsonl"]
+InputFormat = Literal["csv", "xlsx", "jsonl", "parquet"]
 
 _SHOWN_ERRORS = 5
 
@@ -29,7 +29,8 @@ def redact(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="TEXT|FILE|-", help="A text, a file (.csv, .xlsx, .jsonl), or - for standard input."
+            metavar="TEXT|FILE|-",
+            help="A text, a file (.csv, .xlsx, .jsonl, .parquet), or - for standard input.",
         ),
     ],
     text_column: Annotated[

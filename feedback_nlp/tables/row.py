@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 __all__ = ["Format", "Row", "bad_row", "make_row"]
 
-Format = Literal["csv", "xlsx", "jsonl"]
+Format = Literal["csv", "xlsx", "jsonl", "parquet"]
 
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 

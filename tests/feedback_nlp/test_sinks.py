@@ -20,7 +20,8 @@ def outcomes(*rows: Row) -> list[Outcome]:
 
 def table(*rows: Row) -> list[dict[str, Any]]:
     stream = io.BytesIO()
-    sink = CsvSink(stream)
+    columns = list(dict.fromkeys(name for row in rows for name in row.fields))
+    sink = CsvSink(stream, columns, Taxonomy.default().theme_codes)
     for outcome in outcomes(*rows):
         sink.write(outcome)
     sink.close()
@@ -78,7 +79,7 @@ def test_a_text_cannot_become_a_formula(text: str) -> None:
 
 def test_what_was_written_can_be_read_again() -> None:
     stream = io.BytesIO()
-    sink = CsvSink(stream)
+    sink = CsvSink(stream, [], Taxonomy.default().theme_codes)
     texts = ["in de wacht; lang", 'zei "nee", begripvol', "twee\nregels wacht"]
     for outcome in outcomes(*(Row(n, f"k{n}", text) for n, text in enumerate(texts))):
         sink.write(outcome)
