@@ -26,7 +26,7 @@ from feedback_nlp.taxonomy import Taxonomy
 
 __all__ = ["FORMAT", "Manifest", "file_digest", "load_objects", "read_manifest", "verify", "write_model"]
 
-FORMAT = 1
+FORMAT = 2
 _MANIFEST = "manifest.json"
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "name": str,

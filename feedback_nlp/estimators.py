@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feedback_nlp.advocacy import AdvocacyScorer, AnswerDistribution
+from feedback_nlp.disagreement import Disagreement
 from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.readings import Readings
 from feedback_nlp.review import ReviewPolicy
@@ -32,6 +33,7 @@ class Predictions:
         cas: Distribution of the CAS answer.
         signal_probability: (n, s), 0-1.
         signal_assigned: Bool (n, s).
+        disagreement: How far apart n-grams and encoder are on each theme, (n, t), 0-1; None without an encoder.
     """
 
     theme_probability: NDArray[np.float64]
@@ -42,6 +44,7 @@ class Predictions:
     cas: AnswerDistribution
     signal_probability: NDArray[np.float64]
     signal_assigned: NDArray[np.bool_]
+    disagreement: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ class Estimators:
 
     Attributes:
         names: The columns of the readings it was fitted on.
+        disagreement: None where only one kind of model read the texts.
     """
 
     names: tuple[str, ...]
@@ -59,6 +63,7 @@ class Estimators:
     advocacy: AdvocacyScorer
     signals: SignalDetector
     review: ReviewPolicy
+    disagreement: Disagreement | None
 
     @classmethod
     def fit(
@@ -91,6 +96,7 @@ class Estimators:
             ),
             signals=SignalDetector.for_columns(names, signals).fit(X, data.signals, weight, folds),
             review=ReviewPolicy.fit(probability, probability >= theme_model.thresholds_),
+            disagreement=Disagreement.fit(readings, data, folds, themes),
         )
 
     def predict(self, readings: Readings) -> Predictions:
@@ -113,4 +119,5 @@ class Estimators:
             cas=self.advocacy.cas_.predict_distribution(X),
             signal_probability=signal_probability,
             signal_assigned=signal_probability >= self.signals.thresholds_,
+            disagreement=None if self.disagreement is None else self.disagreement.distance(X),
         )

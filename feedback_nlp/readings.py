@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Readings", "column", "columns_of"]
+__all__ = ["Readings", "column", "columns_of", "view_of"]
 
 
 def column(family: str, code: str, view: str) -> str:
@@ -25,6 +25,11 @@ def columns_of(names: Sequence[str], family: str, code: str = "") -> tuple[int, 
     """Places of the columns of a family that speak of `code`."""
     prefix = f"{family}:{code}:"
     return tuple(index for index, name in enumerate(names) if name.startswith(prefix))
+
+
+def view_of(name: str) -> str:
+    """The view in a column's name."""
+    return name.rpartition(":")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,9 @@ from feedback_nlp.stacking import StackedLabels
 __all__ = ["NEUTRAL_BAND", "PolarityScorer", "ThemeClassifier", "polarity_label"]
 
 NEUTRAL_BAND = 0.05
-"""A polarity nearer to 0 than this counts as neutral or mixed; the width with the best accuracy on held-out folds."""
+"""A polarity nearer to 0 than this counts as neutral or mixed: there `PolarityScorer` puts what is most likely so."""
+
+_NEUTRAL = np.nextafter(NEUTRAL_BAND, 0.0)
 
 
 def polarity_label(polarity: NDArray[np.float64]) -> NDArray[np.int8]:
@@ -44,7 +46,8 @@ class PolarityScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """The tone in which a text speaks of each theme, supposing that it does.
 
     One multinomial logistic regression for all themes over what is said where the theme is spoken of and over the
-    tone of the whole text. The polarity is P(satisfied) - P(dissatisfied).
+    tone of the whole text. The polarity is P(satisfied) - P(dissatisfied), moved where needed so that the most likely
+    of the three (dissatisfied, neutral or mixed, satisfied) is what `polarity_label` says of it.
 
     Args:
         groups: For each theme the columns of X about its polarity, equally many and in the same order for all.
@@ -96,7 +99,10 @@ class PolarityScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         columns = np.stack([self._columns(X, k) for k in range(len(self.groups))], axis=1)
         probability = softmax(columns @ self.weights_ + self.bias_, axis=2)
-        return np.asarray(probability @ self.classes_.astype(np.float64))
+        expected = probability @ self.classes_.astype(np.float64)
+        likeliest = self.classes_[probability.argmax(axis=2)]
+        clear = np.where(expected * likeliest < NEUTRAL_BAND, likeliest * NEUTRAL_BAND, expected)
+        return np.asarray(np.where(likeliest == 0, np.clip(expected, -_NEUTRAL, _NEUTRAL), clear))
 
     def _columns(self, X: NDArray[np.float32], theme: int) -> NDArray[np.float32]:
         return X[:, [*self.groups[theme], *self.shared]]

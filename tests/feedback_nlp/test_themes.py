@@ -36,6 +36,19 @@ def test_each_theme_has_the_polarity_of_what_is_said_of_it() -> None:
     assert (np.sign(predicted) == polarity).mean() > 0.95
 
 
+def test_what_is_most_likely_neutral_is_called_neutral_and_nothing_else_is() -> None:
+    generator = np.random.default_rng(1)
+    X = generator.normal(size=(600, len(NAMES))).astype(np.float32)
+    polarity = np.where(np.abs(X[:, 2:4]) < 0.8, 0, np.sign(X[:, 2:4])).astype(np.int8)
+    X[:, 4] = np.abs(X[:, 2]) < 0.8
+    themes = np.stack([np.ones(600, dtype=bool), np.zeros(600, dtype=bool)], axis=1)
+    scorer = PolarityScorer.for_columns(NAMES, THEMES).fit(X, polarity, themes)
+    scores = X[:, [2, 4]] @ scorer.weights_ + scorer.bias_
+    likeliest = scorer.classes_[scores.argmax(axis=1)]
+    assert set(likeliest) == {-1, 0, 1}
+    assert (polarity_label(scorer.predict(X)[:, 0]) == likeliest).all()
+
+
 @given(st.floats(-1, 1))
 def test_near_zero_is_neutral(polarity: float) -> None:
     expected = 0 if abs(polarity) < NEUTRAL_BAND else np.sign(polarity)

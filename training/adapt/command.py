@@ -46,6 +46,10 @@ def adapt(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 20,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="Work in progress of an earlier, finished run to go on from, with fewer passes."),
+    ] = None,
 ) -> None:
     """Adapt the sentence encoder to the labelled corpus.
 
@@ -57,6 +61,7 @@ def adapt(
     Examples:
       feedback-nlp adapt nl-2
       feedback-nlp adapt nl-2 --data training/data/corpus.jsonl --data corrections.jsonl
+      feedback-nlp adapt nl-3 --start .adapt/0f3a9c1be2d4 --epochs 3
       feedback-nlp adapt trial --epochs 1 --layers 3 --work /tmp/adapt-trial
     """
     missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
@@ -78,18 +83,22 @@ def adapt(
 
     from feedback_nlp.taxonomy import Taxonomy
     from training.adapt.errors import AdaptError
-    from training.adapt.jobs import Setting, read_items
+    from training.adapt.jobs import Setting, read_items, start_from
     from training.adapt.pipeline import fingerprint, prepare, publish
+    from training.adapt.publish import file_digest
     from training.corpus import CORPUS
 
     paths = [CORPUS] if not data else list(data)
     taxonomy = Taxonomy.default()
-    setting = Setting(epochs, tuple(range(12 // layers - 1, 12, 12 // layers)), seed)
+    earlier = "" if start is None or not (start / "final.pt").is_file() else file_digest(start / "final.pt")
+    setting = Setting(epochs, tuple(range(12 // layers - 1, 12, 12 // layers)), seed, earlier)
     items = read_items(paths, taxonomy)
     place = work / fingerprint(paths, setting)[:12]
     place.mkdir(parents=True, exist_ok=True)
     try:
         typer.echo(f"{len(items):,} items; work in progress is in {place}")
+        if start is not None:
+            start_from(place, start)
         prepare(place, items)
         _train(place, paths, taxonomy, setting, workers or os.cpu_count() or 1)
         typer.echo("measuring on the test split …")

@@ -2,8 +2,8 @@
 
 An item gives one example as it is, and on demand others: a part of it (a run of its clauses, or one quote), two items
 in one text, and the same text typed carelessly. Targets follow along: a quote's place in the text is the target of the
-token tags, a part without evidence of a theme is a negative example of it, and what a part cannot tell (the sentiment
-of the whole) is masked.
+token tags, a part without evidence of a theme is a negative example of it, a part's sentiment follows from the polarity
+of the themes in it, and what a part cannot tell (the scores given, the signals) is masked.
 """
 
 from __future__ import annotations
@@ -19,6 +19,10 @@ Spans = tuple[tuple[int, int, int], ...]
 """Start, end (code points) and number of the theme."""
 
 UNKNOWN = -1
+
+PART_SENTIMENT = 0.65
+"""Sentiment of a part whose themes all have one polarity, as a share of the most extreme: about the mean of the corpus'
+short items with one theme (-1.16 and 1.37 on a scale of -2 to 2)."""
 
 _BREAK = re.compile(r"(?<=[.!?;:\n])\s+|,\s+|\s+(?=maar\s|alleen\s|wel\s|toch\s|terwijl\s|en\s)")
 
@@ -171,6 +175,21 @@ def _cut(example: Example, start: int, end: int) -> Example:
         themes=tuple(themes),
         tagged=tuple(tagged),
         polarity=tuple(polarity),
-        scalars=(None,) * len(example.scalars),
+        scalars=(
+            _sentiment_of_part(themes, polarity, example.scalars[0]),
+            *(None,) * (len(example.scalars) - 1),
+        ),
         signals=(UNKNOWN,) * len(example.signals),
     )
+
+
+def _sentiment_of_part(themes: Sequence[int], polarity: Sequence[int], whole: float | None) -> float | None:
+    """Sentiment -1 to 1 of a part, or None where the polarity of a theme in it is not known for sure.
+
+    Where the whole text leans the same way, its sentiment says how strongly.
+    """
+    signs = [sign - 1 for theme, sign in zip(themes, polarity, strict=True) if theme == 1 and sign != UNKNOWN]
+    if not signs or len(signs) < sum(theme != 0 for theme in themes):
+        return None
+    sentiment = PART_SENTIMENT * sum(signs) / len(signs)
+    return (sentiment + whole) / 2 if whole is not None and sentiment * whole > 0 else sentiment

@@ -62,19 +62,22 @@ def fit(
     plan: Plan,
     checkpoint: Path,
     progress: Callable[[float, float], None],
+    *,
+    trained: bool = False,
 ) -> None:
     """Train ``network`` in place.
 
     Args:
-        network: With the base model's weights.
+        network: With the base model's weights, or those of an earlier training.
         tokenizer: The pruned tokenizer.
         items: Examples, one per item.
         plan: Settings.
         checkpoint: File that is written after every epoch and, if there, taken up.
         progress: Called with the share of the work done (0-1) and the running loss.
+        trained: The heads fit the layers below already, so they need no passes of their own first.
     """
     start = 0
-    if not checkpoint.is_file():
+    if not checkpoint.is_file() and not trained:
         warm_up_heads(network, tokenizer, items, plan)
     optimizer = _optimizer(network, plan)
     if checkpoint.is_file():
@@ -164,7 +167,7 @@ def loss_of(outputs: Outputs, batch: Batch) -> Tensor:
     known = ~torch.isnan(batch.scalars)
     error = (outputs.scalars.float() - torch.nan_to_num(batch.scalars)).square() * known
     scalars = (error.sum(0) / known.sum(0).clamp(min=1)).sum()
-    return tags + 1.2 * themes + signals + polarity + 2.0 * scalars
+    return tags + 1.2 * themes + signals + 1.5 * polarity + 2.0 * scalars
 
 
 def _binary(logits: Tensor, targets: Tensor) -> Tensor:

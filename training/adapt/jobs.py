@@ -9,12 +9,14 @@ makes the encoder that is served.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedback_nlp.taxonomy import Taxonomy
+from training.adapt.errors import AdaptError
 from training.adapt.examples import Example, Labels, from_item
 from training.corpus import load_corpus
 from training.splits import fold_of, is_test
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
     from training.adapt.network import Shape
 
 __all__ = [
-    "FINAL", "Item", "Setting", "job_names", "left_out", "read_items", "shape_of", "train_job", "training_items",
+    "FINAL", "Item", "Setting", "job_names", "left_out", "read_items", "shape_of", "start_from", "train_job",
+    "training_items",
 ]  # fmt: skip
 
 FINAL = "final"
@@ -41,11 +44,13 @@ class Setting:
         epochs: Passes over the items, in every training.
         layers: Numbers of the base model's layers that are kept.
         seed: Seed of everything random.
+        start: Digest of the weights that the trainings start from; empty for the base model.
     """
 
     epochs: int = 6
     layers: tuple[int, ...] = tuple(range(12))
     seed: int = 20
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,10 +95,34 @@ def training_items(items: Sequence[Item], job: str) -> list[Item]:
     return [item for item in items if item.fold is not None and item.fold not in left_out(job)]
 
 
+def start_from(work: Path, earlier: Path) -> None:
+    """Let every training in ``work`` start from the weights and the vocabulary of a finished adaptation.
+
+    What a training must not see, its predecessor has not seen either: folds follow from an item's id and domain alone.
+
+    Raises:
+        AdaptError: A training of the earlier adaptation is missing or not finished.
+    """
+    if (work / "rows.npy").is_file():
+        return
+    missing = [job for job in job_names() if not (earlier / f"{job}.pt").is_file()]
+    if missing or not (earlier / "rows.npy").is_file():
+        absent = ", ".join(f"{job}.pt" for job in missing) or "rows.npy"
+        raise AdaptError(
+            f"{earlier} is not a finished adaptation: {absent} is missing; "
+            "name the folder that the earlier run called work in progress"
+        )
+    for job in job_names():
+        shutil.copyfile(earlier / f"{job}.pt", work / f"{job}.start.pt")
+    for name in ("tokenizer.json", "rows.npy"):
+        shutil.copyfile(earlier / name, work / name)
+
+
 def train_job(work: Path, job: str, items: Sequence[Item], setting: Setting, threads: int) -> None:
     """Do one training in this process; leaves ``<job>.pt`` and keeps its progress in ``<job>.json``, both in ``work``.
 
-    A training that is finished is left alone, one that was broken off goes on after its last whole epoch.
+    A training that is finished is left alone, one that was broken off goes on after its last whole epoch. Where there
+    is ``<job>.start.pt``, it starts from those weights instead of the base model's.
     """
     import numpy as np
     import torch
@@ -112,7 +141,11 @@ def train_job(work: Path, job: str, items: Sequence[Item], setting: Setting, thr
     rows = np.load(work / "rows.npy")
     base = read_base()
     network = Network(shape_of(items, base, len(rows), setting))
-    load_backbone(network.backbone, base, rows, setting.layers)
+    start = work / f"{job}.start.pt"
+    if start.is_file():
+        network.load_state_dict(torch.load(start, weights_only=True))
+    else:
+        load_backbone(network.backbone, base, rows, setting.layers)
     del base
     state = work / f"{job}.json"
 
@@ -123,7 +156,8 @@ def train_job(work: Path, job: str, items: Sequence[Item], setting: Setting, thr
 
     checkpoint = work / f"{job}.checkpoint.pt"
     tokenizer = Tokenizer.from_file(str(work / "tokenizer.json"))
-    fit(network, tokenizer, [item.example for item in training_items(items, job)], plan, checkpoint, progress)
+    examples = [item.example for item in training_items(items, job)]
+    fit(network, tokenizer, examples, plan, checkpoint, progress, trained=start.is_file())
     waiting = work / f"{job}.pt.part"
     torch.save(network.state_dict(), waiting)
     waiting.replace(done)

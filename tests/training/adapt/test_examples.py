@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.adapt.examples import UNKNOWN, Example, Labels, from_item, joined, part
+from training.adapt.examples import PART_SENTIMENT, UNKNOWN, Example, Labels, from_item, joined, part
 from training.adapt.noise import typed_carelessly
 
 LABELS = Labels(("snelheid", "kosten", "empathie"), ("klacht",))
@@ -48,7 +48,7 @@ def test_a_part_keeps_only_the_themes_it_shows(seed: int) -> None:
 
     assert piece is not None
     assert piece.text in item.text
-    assert all(value is None for value in piece.scalars)
+    assert all(value is None for value in piece.scalars[1:])
     for a, b, theme in piece.spans:
         assert 0 <= a < b <= len(piece.text)
         assert piece.themes[theme] in (1, UNKNOWN)
@@ -58,6 +58,30 @@ def test_a_part_keeps_only_the_themes_it_shows(seed: int) -> None:
         elif not any(number == theme for _, _, number in piece.spans):
             assert piece.themes[theme] == 0
             assert piece.polarity[theme] == UNKNOWN
+
+
+def test_the_sentiment_of_a_part_follows_from_its_themes_and_leans_no_further_than_the_whole_text_allows() -> (
+    None
+):
+    item = example()
+    sentiments = {
+        piece.text: piece.scalars[0]
+        for piece in (part(item, random.Random(seed)) for seed in range(60))
+        if piece is not None
+    }
+
+    assert sentiments["Snel geholpen"] == PART_SENTIMENT
+    assert sentiments["de premie is te hoog"] == -PART_SENTIMENT
+    angry = from_item(
+        LABELS, "Veel te duur, nooit meer", {"kosten": -1}, {"kosten": ["Veel te duur"]}, -2, 0, 0, None, []
+    )
+    short = {
+        piece.text: piece.scalars[0]
+        for piece in (part(angry, random.Random(seed)) for seed in range(60))
+        if piece is not None
+    }
+    assert short["Veel te duur"] == (-PART_SENTIMENT - 1) / 2
+    assert short["nooit meer"] is None
 
 
 def test_a_single_clause_without_evidence_has_no_parts() -> None:

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from training.adapt.errors import AdaptError
+from training.adapt.jobs import job_names, left_out, start_from
+from training.splits import FOLDS
+
+
+def finished(folder: Path) -> Path:
+    folder.mkdir()
+    for job in job_names():
+        (folder / f"{job}.pt").write_text(job, encoding="utf-8")
+    for name in ("tokenizer.json", "rows.npy"):
+        (folder / name).write_text(name, encoding="utf-8")
+    return folder
+
+
+def test_every_fold_is_left_out_by_exactly_one_training() -> None:
+    assert sorted(fold for job in job_names() for fold in left_out(job)) == list(range(FOLDS))
+
+
+def test_every_training_starts_from_the_one_before_it_that_left_out_the_same_folds(tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    work.mkdir()
+    start_from(work, finished(tmp_path / "earlier"))
+    for job in job_names():
+        assert (work / f"{job}.start.pt").read_text(encoding="utf-8") == job
+    assert (work / "rows.npy").is_file()
+    assert (work / "tokenizer.json").is_file()
+
+
+def test_a_run_that_is_not_finished_is_no_start_and_leaves_nothing(tmp_path: Path) -> None:
+    earlier = finished(tmp_path / "earlier")
+    (earlier / "final.pt").unlink()
+    work = tmp_path / "work"
+    work.mkdir()
+    with pytest.raises(AdaptError, match=r"final\.pt is missing"):
+        start_from(work, earlier)
+    assert not list(work.iterdir())
