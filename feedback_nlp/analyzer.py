@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from feedback_nlp.artifacts import Manifest, load_objects, read_manifest
+from feedback_nlp.embedding import latent, unit
 from feedback_nlp.encoder import Encoder, EncoderOutput, OnnxEncoder
 from feedback_nlp.encoder_readings import encoder_readings
 from feedback_nlp.errors import ModelMismatchError, TextError
@@ -133,6 +135,11 @@ class FeedbackAnalyzer:
         """What the model can say."""
         return self.manifest.taxonomy
 
+    @property
+    def encoder(self) -> Encoder | None:
+        """The sentence encoder that the model was built on, or None."""
+        return self._encoder
+
     def analyze(self, item: FeedbackItem | str) -> Analysis:
         """Analyse one text.
 
@@ -180,6 +187,16 @@ class FeedbackAnalyzer:
     def predict(self, texts: Sequence[str]) -> Predictions:
         """The bare numbers for texts, as arrays; any strings are fine. For evaluation and aggregation."""
         return self._read(texts)[2]
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Texts as points of unit length, (texts, width); the nearer two are, the more alike is what they say.
+
+        With the sentence encoder its own embeddings; without one, found by latent semantic analysis of these very
+        texts' n-grams, so that only points of one call can be compared.
+        """
+        if self._encoder is not None:
+            return unit(self._encoder.encode(texts).embedding.astype(np.float64))
+        return latent(self._reader.features_.transform(texts))
 
     def _read(self, texts: Sequence[str]) -> tuple[Reading, EncoderOutput | None, Predictions]:
         reading = self._reader.read(texts)
@@ -254,6 +271,11 @@ class FeedbackAnalyzer:
         doubt = expected_errors(predictions.theme_probability[row], predictions.theme_assigned[row])
         if doubt.sum() >= self._estimators.review.threshold:
             yield ReviewReason("low_confidence", self.taxonomy.theme_codes[int(doubt.argmax())])
+        models = self._estimators.disagreement
+        if models is not None and predictions.disagreement is not None:
+            apart = predictions.disagreement[row]
+            if apart.max() >= models.threshold:
+                yield ReviewReason("models_disagree", self.taxonomy.theme_codes[int(apart.argmax())])
         for name, given, distribution in (
             ("nps", item.nps, predictions.nps),
             ("cas", item.cas, predictions.cas),

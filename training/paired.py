@@ -17,13 +17,12 @@ from scipy.stats import norm
 from feedback_nlp.estimators import Predictions
 from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.themes import polarity_label
+from training.scores import SIGNAL_PRECISION
 from training.weighted import average_precision, recall_at_precision, weighted_calibration_error
 
-__all__ = ["RESAMPLES", "SIGNAL_PRECISION", "Difference", "Verdict", "differences"]
+__all__ = ["RESAMPLES", "Difference", "Verdict", "differences"]
 
 RESAMPLES = 1000
-SIGNAL_PRECISION = 0.5
-"""The precision at which a signal's recall is compared: one flag in two may be false."""
 
 Verdict = Literal["better", "worse", "no difference shown"]
 Floats = NDArray[np.float64]

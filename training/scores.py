@@ -14,10 +14,21 @@ from feedback_nlp.estimators import Predictions
 from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.review import expected_errors
 from feedback_nlp.themes import polarity_label
+from training.weighted import recall_at_precision
 
-__all__ = ["Figure", "bootstrap", "calibration_error", "evaluation", "macro_f1", "per_label"]
+__all__ = [
+    "SIGNAL_PRECISION",
+    "Figure",
+    "bootstrap",
+    "calibration_error",
+    "evaluation",
+    "macro_f1",
+    "per_label",
+]
 
 RESAMPLES = 1000
+SIGNAL_PRECISION = 0.5
+"""The precision at which a signal's recall is told: one flag in two may be false."""
 Statistic = Callable[[NDArray[np.int64]], float]
 
 
@@ -129,8 +140,10 @@ def evaluation(
         "expected_calibration_error": round(calibration_error(truth, predictions.theme_probability), 4),
         "errors_in_reviewed_fifth": round(float(wrong[reviewed].sum() / max(wrong.sum(), 1)), 4),
         "themes": per_label(themes, truth, assigned, predictions.theme_probability),
-        "signals": per_label(
-            signals, data.signals, predictions.signal_assigned, predictions.signal_probability
+        "signals": _with_recall_at_precision(
+            per_label(signals, data.signals, predictions.signal_assigned, predictions.signal_probability),
+            data.signals,
+            predictions.signal_probability,
         ),
         "signal_calibration_error": round(calibration_error(data.signals, predictions.signal_probability), 4),
     }
@@ -147,3 +160,14 @@ def evaluation(
             "mean_interval_width": round(float((distribution.high - distribution.low).mean()), 4),
         }
     return result
+
+
+def _with_recall_at_precision(
+    rows: dict[str, dict[str, float]], truth: NDArray[np.bool_], probability: NDArray[np.float64]
+) -> dict[str, dict[str, float]]:
+    """The rows, each with the highest recall that `SIGNAL_PRECISION` allows; 0 where no item has the label."""
+    best = recall_at_precision(truth, probability, np.ones((1, len(truth))), SIGNAL_PRECISION)[0]
+    return {
+        code: row | {"recall_at_precision": round(float(np.nan_to_num(recall)), 4)}
+        for (code, row), recall in zip(rows.items(), best, strict=True)
+    }

@@ -11,7 +11,7 @@ import json
 import math
 import re
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from training.aliases import Aliases
 from training.corpus import LabelledItem, load_corpus
 from training.splits import is_test
 
-__all__ = ["USUAL_ANSWER", "Sources", "load_labelled", "load_sources", "parse_weights"]
+__all__ = ["USUAL_ANSWER", "Sources", "load_labelled", "load_sources", "parse_weights", "read_ids"]
 
 USUAL_ANSWER = {-2: (1, 1), -1: (4, 4), 0: (7, 6), 1: (8, 8), 2: (9, 9)}
 """NPS and CAS answer by sentiment where none was given: the corpus's medians."""
@@ -50,6 +50,7 @@ class Sources:
         filled: Answers that were not given and are filled in.
         replaced: Rows that a later row of the same id replaced.
         withheld: Items left out because their text stands in the test split.
+        erased: Items left out because somebody asked for their erasure.
     """
 
     items: tuple[LabelledItem, ...]
@@ -58,6 +59,7 @@ class Sources:
     filled: int = 0
     replaced: int = 0
     withheld: int = 0
+    erased: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON, for a model's manifest."""
@@ -67,6 +69,7 @@ class Sources:
             "filled_answers": self.filled,
             "replaced": self.replaced,
             "withheld_as_test_texts": self.withheld,
+            "left_out_as_erased": self.erased,
         }
 
 
@@ -94,6 +97,7 @@ def load_sources(
     taxonomy: Taxonomy,
     weights: Mapping[str, float] | None = None,
     aliases: Aliases | None = None,
+    without: Collection[str] = (),
 ) -> Sources:
     """The corpus and further sets as one; a further item replaces one of the corpus with the same id.
 
@@ -103,6 +107,7 @@ def load_sources(
         taxonomy: The codes that may occur.
         weights: Weight by source: a file's name without its ending.
         aliases: Old theme codes and what they are now.
+        without: Ids that may not be learned from or judged with any more, whatever file they stand in.
 
     Raises:
         CorpusError: As for `load_labelled`; or a weight is for a source that is not there.
@@ -132,13 +137,16 @@ def load_sources(
             more[item.id] = _weighted(item, weights.get(path.stem, 1.0))
     if unknown := sorted(weights.keys() - counts.keys()):
         raise CorpusError(f"a weight is given for {unknown[0]!r}, but the sources are {', '.join(counts)}")
+    all_items = base | more
+    kept = tuple(item for item in all_items.values() if item.id not in without)
     return Sources(
-        tuple((base | more).values()),
+        kept,
         counts,
         {source: weights.get(source, 1.0) for source in counts},
         filled,
         replaced,
         withheld,
+        len(all_items) - len(kept),
     )
 
 
@@ -161,6 +169,21 @@ def parse_weights(given: Iterable[str]) -> dict[str, float]:
             )
         weights[Path(source).stem if source.endswith(".jsonl") else source] = value
     return weights
+
+
+def read_ids(paths: Iterable[Path]) -> frozenset[str]:
+    """Ids, one a line, as `GET /v1/erasures/ids` answers them.
+
+    Raises:
+        CorpusError: A file cannot be read.
+    """
+    ids: set[str] = set()
+    for path in paths:
+        try:
+            ids.update(line.strip() for line in path.read_text("utf-8-sig").splitlines())
+        except (OSError, UnicodeDecodeError) as exc:
+            raise CorpusError(f"{path}: cannot be read: {getattr(exc, 'strerror', None) or exc}") from exc
+    return frozenset(ids - {""})
 
 
 def _weighted(item: LabelledItem, weight: float) -> LabelledItem:

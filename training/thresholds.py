@@ -12,6 +12,7 @@ from typing import Any, Literal
 from feedback_nlp.analyzer import FeedbackAnalyzer
 from feedback_nlp.artifacts import Manifest, load_objects, read_manifest, write_model
 from feedback_nlp.errors import ModelMismatchError
+from feedback_nlp.learned import LEARNED
 from feedback_nlp.metrics.intervals import wilson_bounds
 from training.card import model_card
 from training.corpus import LabelledItem
@@ -159,7 +160,7 @@ def with_thresholds(
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     loaded = FeedbackAnalyzer.load(folder)
-    analyzer = FeedbackAnalyzer(changed, objects["reader"], estimators, loaded._encoder)
+    analyzer = FeedbackAnalyzer(changed, objects["reader"], estimators, loaded.encoder)
     metrics = json.loads((folder / "metrics.json").read_text("utf-8")) | {"test": evaluate(analyzer, test)}
     headline = {**manifest.metrics}
     for name in ("macro_f1", "polarity_accuracy", "sentiment_r"):
@@ -170,8 +171,9 @@ def with_thresholds(
         "metrics.json": json.dumps(metrics, indent=2, ensure_ascii=False) + "\n",
         "README.md": model_card(changed, metrics),
     }
-    if (folder / CURVES).is_file():
-        texts[CURVES] = (folder / CURVES).read_text("utf-8")
+    for name in (CURVES, LEARNED):
+        if (folder / name).is_file():
+            texts[name] = (folder / name).read_text("utf-8")
     return write_model(out, changed, objects, texts)
 
 

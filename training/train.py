@@ -21,6 +21,7 @@ from feedback_nlp.artifacts import Manifest, write_model
 from feedback_nlp.encoder import Encoder
 from feedback_nlp.errors import CorpusError, EncoderError
 from feedback_nlp.estimators import Estimators, Predictions
+from feedback_nlp.learned import LEARNED, LearnedItems
 from feedback_nlp.reader import ClauseReader
 from feedback_nlp.records import FeedbackItem
 from feedback_nlp.taxonomy import Taxonomy
@@ -212,6 +213,9 @@ def train(
             {
                 "metrics.json": json.dumps(metrics, indent=2, ensure_ascii=False) + "\n",
                 CURVES: json.dumps(curves, ensure_ascii=False) + "\n",
+                LEARNED: LearnedItems.of(
+                    (item.id for item in training), (item.id for item in items if is_test(item.id))
+                ).to_json(),
                 "README.md": model_card(manifest, metrics),
             },
         )

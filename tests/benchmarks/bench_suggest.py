@@ -16,10 +16,10 @@ from scipy.stats import t as student
 from sklearn.decomposition import TruncatedSVD
 from sklearn.svm import LinearSVC
 
+from feedback_nlp.embedding import unit
 from feedback_nlp.features import NgramFeatures
 from feedback_nlp.taxonomy import Taxonomy
 from training.corpus import CORPUS, load_corpus, to_arrays
-from training.embedding import unit
 from training.scores import f1_per_label
 from training.splits import is_test
 from training.suggest import suggest

@@ -3,13 +3,16 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from feedback_nlp.analyzer import MAX_TEXT_LENGTH, FeedbackAnalyzer, check_text
+from feedback_nlp.encoder import OnnxEncoder
 from feedback_nlp.errors import TextError
 from feedback_nlp.records import Analysis, FeedbackItem
 
@@ -149,6 +152,32 @@ def test_why_a_person_should_look(analyzer: FeedbackAnalyzer, item: FeedbackItem
 def test_a_score_that_fits_the_text_is_no_reason(analyzer: FeedbackAnalyzer) -> None:
     analysis = analyzer.analyze(FeedbackItem(SATISFIED, nps=9))
     assert "score_mismatch" not in {reason.code for reason in analysis.review_reasons}
+
+
+def test_texts_that_say_the_same_lie_near_each_other(analyzer: FeedbackAnalyzer) -> None:
+    texts = [
+        "Ik stond een half uur in de wacht aan de telefoon.",
+        "Aan de telefoon een half uur in de wacht gestaan.",
+        "De premie is dit jaar veel te hoog geworden.",
+        "Wat is de premie dit jaar hoog geworden zeg.",
+    ]
+    assert analyzer.encoder is None
+    points = analyzer.embed(texts)
+    assert np.linalg.norm(points, axis=1) == pytest.approx(1)
+    alike = points @ points.T
+    assert alike[0, 1] > alike[0, 2]
+    assert alike[2, 3] > alike[2, 0]
+
+
+def test_with_a_sentence_encoder_the_points_are_its_own(small_model: TrainingRun) -> None:
+    plain = FeedbackAnalyzer.load(small_model.folder)
+    folder = sorted((Path(__file__).parents[2] / "models" / "encoder").glob("*/manifest.json"))[-1].parent
+    encoder = OnnxEncoder.load(folder)
+    analyzer = FeedbackAnalyzer(plain.manifest, plain._reader, plain._estimators, encoder)
+    assert analyzer.encoder is encoder
+    (point,) = analyzer.embed(["Heel vriendelijk geholpen"])
+    expected = encoder.encode(["Heel vriendelijk geholpen"]).embedding[0]
+    assert point == pytest.approx(expected / np.linalg.norm(expected), abs=1e-6)
 
 
 def test_labels_can_be_english(small_model: TrainingRun) -> None:

@@ -7,9 +7,9 @@ import numpy as np
 from typer.testing import CliRunner
 
 from feedback_nlp.cli import app
+from feedback_nlp.embedding import unit
 from training.corpus import LabelledItem
 from training.drift import expected_error, mean_discrepancy, new_items, share_shifts
-from training.embedding import unit
 
 
 def cloud(n: int, seed: int, shift: float = 0.0) -> np.ndarray:

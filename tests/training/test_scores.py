@@ -103,6 +103,7 @@ def test_what_is_all_right_gets_full_marks() -> None:
     for name in ("macro_f1", "micro_f1", "polarity_accuracy", "sentiment_r"):
         assert figures[name] == {"value": 1.0, "low": 1.0, "high": 1.0}
     assert figures["expected_calibration_error"] == 0
+    assert figures["signals"]["s"]["recall_at_precision"] == 1  # type: ignore[index]
     assert figures["nps"]["mean_absolute_error"]["value"] == 0  # type: ignore[index]
     assert figures["cas"]["coverage_80"]["value"] == 1  # type: ignore[index]
 

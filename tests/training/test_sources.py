@@ -12,7 +12,7 @@ from feedback_nlp.errors import CorpusError
 from feedback_nlp.taxonomy import Taxonomy
 from training.aliases import Aliases
 from training.corpus import CORPUS, LabelledItem
-from training.sources import load_labelled, load_sources, parse_weights
+from training.sources import load_labelled, load_sources, parse_weights, read_ids
 from training.splits import is_test
 from training.taxonomy_changes import item_line
 
@@ -67,6 +67,26 @@ def test_a_text_of_the_test_split_does_not_slip_into_training(
     sources = load_sources([little_corpus], [path], Taxonomy.default())
     assert sources.withheld == 1
     assert leaking not in {item.id for item in sources.items}
+
+
+def test_what_was_erased_is_left_out_whatever_file_it_stands_in(
+    tmp_path: Path, little_corpus: Path, some_items: list[LabelledItem]
+) -> None:
+    corrections = write(tmp_path / "corrections.jsonl", CORRECTION, CORRECTION | {"id": "feedback-2"})
+    erased = tmp_path / "erased.txt"
+    erased.write_text(f"feedback-2\n\n{some_items[3].id}\nfeedback-99\n")
+    without = read_ids([erased])
+    sources = load_sources([little_corpus], [corrections], Taxonomy.default(), without=without)
+    assert sources.erased == 2
+    assert {item.id for item in sources.items} == {
+        "feedback-1",
+        *(item.id for item in some_items[:60] if item is not some_items[3]),
+    }
+
+
+def test_a_list_of_erased_ids_that_is_not_there_stops_the_training(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match=r"gone\.txt: cannot be read"):
+        read_ids([tmp_path / "gone.txt"])
 
 
 def test_a_faulty_correction_is_named_with_file_line_and_value(tmp_path: Path) -> None:

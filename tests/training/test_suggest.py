@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from feedback_nlp.cli import app
+from feedback_nlp.embedding import unit
 from feedback_nlp.taxonomy import Taxonomy
 from training.corpus import LabelledItem
-from training.embedding import unit
 from training.suggest import doubt, quotas, suggest
 
 

@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from feedback_nlp.analyzer import FeedbackAnalyzer
 from feedback_nlp.cli import app
 from feedback_nlp.errors import ModelMismatchError
+from feedback_nlp.learned import LearnedItems
 from feedback_nlp.registry import Registry
 from training.thresholds import UnreachableError, at_threshold, choose, read_curves
 
@@ -54,6 +55,7 @@ def test_setting_a_threshold_makes_a_new_model_and_leaves_the_live_one(tmp_path:
     changed = FeedbackAnalyzer.load(out)
     assert changed.manifest.thresholds["empathie"] == chosen["threshold"]
     assert changed.manifest.training["thresholds_set"]["why"] == "a try"
+    assert LearnedItems.read(out) == LearnedItems.read(live) is not None
     texts = ["Heel vriendelijk geholpen", "Ik stond een uur in de wacht", "De premie is te hoog"]
     place = changed.taxonomy.theme_codes.index("empathie")
     predicted = changed.predict(texts)

@@ -10,6 +10,7 @@ import pytest
 from feedback_nlp.analyzer import FeedbackAnalyzer
 from feedback_nlp.artifacts import read_manifest
 from feedback_nlp.errors import CorpusError, EncoderError
+from feedback_nlp.learned import LearnedItems
 from feedback_nlp.taxonomy import Taxonomy
 from training.corpus import CORPUS, LabelledItem, load_corpus
 from training.splits import is_test
@@ -78,6 +79,17 @@ def test_the_folder_tells_what_the_model_is(small_model: TrainingRun, items: lis
     assert f"# feedback-nl {manifest.version}" in card
     assert "written for this project, not collected from customers" in card
     assert f"{small_model.metrics['test']['macro_f1']['value']:.3f}" in card
+
+
+def test_a_model_knows_what_it_learned_from_and_what_it_was_judged_with(
+    small_model: TrainingRun, items: list[LabelledItem]
+) -> None:
+    known = LearnedItems.read(small_model.folder)
+    assert known is not None
+    assert {item.id: known.use_of(item.id) for item in items} == {
+        item.id: "judged" if is_test(item.id) else "learned" for item in items
+    }
+    assert known.use_of("feedback-1") is None
 
 
 def test_even_a_twelfth_of_the_corpus_teaches_something(small_model: TrainingRun) -> None:

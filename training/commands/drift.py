@@ -108,10 +108,9 @@ def _drift(analyzer: Any, path: Path, recent: list[str], reference: list[str], *
     from feedback_nlp.review import expected_errors
     from training.curves import CURVES
     from training.drift import Drift, expected_error, mean_discrepancy, new_items, share_shifts
-    from training.embedding import embed
     from training.thresholds import read_curves
 
-    points = embed(analyzer, [*reference, *recent])
+    points = analyzer.embed([*reference, *recent])
     before, now = points[: len(reference)], points[len(reference) :]
     discrepancy, p_text = mean_discrepancy(before, now)
     themes = analyzer.taxonomy.theme_codes

@@ -53,7 +53,6 @@ def suggest(
     from feedback_nlp.analyzer import FeedbackAnalyzer
     from feedback_nlp.files import atomic_write
     from training.annotations import read_annotations
-    from training.embedding import embed
     from training.needs import theme_needs
     from training.pool import read_pool
     from training.suggest import suggest as choose
@@ -70,7 +69,7 @@ def suggest(
         choose(
             analyzer.predict(texts).theme_probability,
             thresholds,
-            embed(analyzer, texts),
+            analyzer.embed(texts),
             themes,
             number,
             need=theme_needs(folder / model_name(folder, model), themes),

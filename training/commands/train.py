@@ -41,6 +41,13 @@ def train(
         list[str] | None,
         typer.Option(help="SOURCE=NUMBER: how much a file's items count, by its name without ending."),
     ] = None,
+    without: Annotated[
+        list[Path] | None,
+        typer.Option(
+            envvar="FEEDBACK_NLP_WITHOUT",
+            help="Ids to leave out, one a line, as the service lists erased ones; may be given several times.",
+        ),
+    ] = None,
     learning_curve: Annotated[
         bool, typer.Option(help="Also show whether more labels would still help; takes a little longer.")
     ] = True,
@@ -64,7 +71,7 @@ def train(
 
       feedback-nlp train --profile fast --out models/feedback-nl/try-1
 
-      feedback-nlp train --corrections corrections.jsonl --weight corrections=2
+      feedback-nlp train --corrections corrections.jsonl --weight corrections=2 --without erased.txt
     """
     from rich.console import Console
     from rich.progress import (
@@ -83,7 +90,7 @@ def train(
     from training.checkpoints import sweep
     from training.corpus import CORPUS
     from training.encoded import find_encoder
-    from training.sources import load_sources, parse_weights
+    from training.sources import load_sources, parse_weights, read_ids
     from training.train import STEPS, TrainingConfig
     from training.train import train as run
 
@@ -98,6 +105,7 @@ def train(
         own_taxonomy,
         parse_weights(weight or ()),
         Aliases.beside(taxonomy),
+        read_ids(without or ()),
     )
     items = sources.items
     if dry_run:
@@ -157,6 +165,7 @@ def _show_sources(sources: Sources, *, as_json: bool) -> None:
         (sources.filled, "answers that were not given are filled with the usual ones"),
         (sources.replaced, "rows are replaced by later ones of the same id"),
         (sources.withheld, "items are left out, since their text stands in the test split"),
+        (sources.erased, "items are left out, since they are to be forgotten (--without)"),
     ):
         if number:
             typer.echo(f"{number:,} {what}")
@@ -167,17 +176,21 @@ def show_figures(figures: dict[str, Any], title: str) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from training.scores import SIGNAL_PRECISION
+
     if not figures["items"]:
         typer.echo(f"{title}: no items, so no figures")
         return
     console = Console()
     table = Table(title=f"{title}: {figures['items']:,} items", title_justify="left")
-    for name in ("", "precision", "recall", "F1", "average precision", "items"):
+    at = f"recall at precision {SIGNAL_PRECISION:g}"
+    for name in ("", "precision", "recall", "F1", "average precision", at, "items"):
         table.add_column(name, justify="left" if not name else "right")
     for part in ("themes", "signals"):
         for code, row in figures[part].items():
             numbers = [f"{row[key]:.2f}" for key in ("precision", "recall", "f1", "average_precision")]
-            table.add_row(code, *numbers, f"{row['support']:.0f}")
+            best = f"{row['recall_at_precision']:.2f}" if part == "signals" else ""
+            table.add_row(code, *numbers, best, f"{row['support']:.0f}")
         table.add_section()
     console.print(table)
     for name, label in (

@@ -43,6 +43,7 @@ def test_the_first_model_is_put_live_and_its_figures_are_told(data: Path, tmp_pa
     assert str(folder) in result.stdout
     assert "macro-F1 over themes: " in result.stdout
     assert "bereikbaarheid" in result.stdout
+    assert "recall at precision 0.5" in result.stdout
     assert "on your own feedback figures will be lower" in result.stdout
     written = {path.name for path in folder.iterdir()}
     assert written >= {"reader.joblib", "estimators.joblib", "metrics.json", "README.md"}
@@ -91,6 +92,7 @@ def test_a_model_is_judged_on_data_of_ones_own(data: Path, small_model: Training
     figures = json.loads(result.stdout)
     assert figures["items"] == len(data.read_text("utf-8").splitlines())
     assert 0 < figures["macro_f1"]["value"] <= 1
+    assert all(0 <= row["recall_at_precision"] <= 1 for row in figures["signals"].values())
 
 
 @pytest.mark.usefixtures("live_model")

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import svds
 
-from feedback_nlp.analyzer import FeedbackAnalyzer
-
-__all__ = ["embed", "unit"]
+__all__ = ["latent", "unit"]
 
 _WIDTH = 64
 
 
-def embed(analyzer: FeedbackAnalyzer, texts: Sequence[str]) -> NDArray[np.float64]:
-    """Embeddings of unit length, (texts, width).
+def latent(features: csr_matrix) -> NDArray[np.float64]:
+    """Latent semantic analysis (S. Deerwester and others, 1990) of texts, from these very texts.
 
-    With the sentence encoder its own; without one, the leading singular directions of the texts' n-grams (latent
-    semantic analysis, S. Deerwester and others, 1990), found from these very texts.
+    Args:
+        features: Weights of n-grams, (texts, n-grams).
+
+    Returns:
+        The texts along the leading singular directions, (texts, at most 64), of unit length.
     """
-    if analyzer._encoder is not None:
-        return unit(analyzer._encoder.encode(texts).embedding.astype(np.float64))
-    features = analyzer._reader.features_.transform(texts).astype(np.float64)
+    features = features.astype(np.float64)
     width = min(_WIDTH, min(features.shape) - 1)
     if width < 1:
         return unit(features.toarray())
