@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from feedback_nlp.cli import app
 from tests.fakes import FakeAnalyzer
-from training.report.page import Example, _marked
+from training.report.page import Example, _examples, _marked
 from training.report.svg import Bar, Line, bars, lines
 
 VOID = {"meta", "br", "link"}
@@ -63,12 +63,22 @@ def test_the_page_shows_every_kind_of_plot_and_says_that_the_corpus_is_synthetic
     assert page.count("<svg") > 30
     assert "synthetic" in page
     assert "<mark>" in page
+    assert "implicit_sentiment" in page
+
+
+def test_under_an_example_stand_the_words_found_beside_the_words_quoted() -> None:
+    analysis = FakeAnalyzer().analyze("Lang wachten, maar <b>lief")
+    code = analysis.assigned_themes[0].code
+    shown = _examples([Example("1", {code: -1}, {code: ("Lang wachten",)}, analysis)])
+    assert "<td>wachten</td>" in shown
+    assert "<td>Lang wachten</td>" in shown
+    assert "<b>" not in shown
 
 
 def test_customers_words_cannot_become_markup() -> None:
     analysis = FakeAnalyzer().analyze("<b>wachten</b> & <script>")
     assert _marked(analysis) == "&lt;b&gt;<mark>wachten</mark>&lt;/b&gt; &amp; &lt;script&gt;"
-    assert not Example("1", {}, analysis).right
+    assert not Example("1", {}, {}, analysis).right
     assert "<i>" not in bars("<i>", [Bar("<i>", 0.5, 0.4, 0.6, "<i>")])
 
 

@@ -9,6 +9,7 @@ from training.commands import live, taxonomy
 from training.commands.ablate import ablate
 from training.commands.annotate import annotate
 from training.commands.audit import audit
+from training.commands.behaviour import behaviour
 from training.commands.compare import compare
 from training.commands.drift import drift
 from training.commands.evaluate import evaluate
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("train")(train)
     app.command("evaluate")(evaluate)
     app.command("ablate")(ablate)
+    app.command("behaviour")(behaviour)
     app.command("adapt")(adapt)
     app.command("compare")(compare)
     app.command("promote")(live.promote)

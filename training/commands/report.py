@@ -54,8 +54,7 @@ def report(
     analyzer = FeedbackAnalyzer.load(path, language="en")
     metrics = json.loads((path / "metrics.json").read_text("utf-8"))
     try:
-        passed = run_cases(load_cases(taxonomy=analyzer.taxonomy), analyzer.analyze_many).groups
-        behaviour = {name: (rate.passed, rate.total) for name, rate in passed.items()}
+        behaviour = run_cases(load_cases(taxonomy=analyzer.taxonomy), analyzer.analyze_many)
     except CorpusError:  # the cases speak of the default taxonomy
         behaviour = None
     page = render_report(
@@ -77,7 +76,7 @@ def _examples(analyzer: FeedbackAnalyzer, number: int) -> list[Example]:
 
     items = sorted(frozen_items(None, analyzer.taxonomy), key=lambda item: item.id)[: 10 * number]
     found = [
-        Example(item.id, item.themes, analysis)
+        Example(item.id, item.themes, item.evidence, analysis)
         for item, analysis in zip(items, analyzer.analyze_many([item.text for item in items]), strict=True)
     ]
     right = [one for one in found if one.right and one.labelled]

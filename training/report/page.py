@@ -9,8 +9,9 @@ from typing import Any
 
 from feedback_nlp.artifacts import Manifest
 from feedback_nlp.metrics.intervals import wilson_bounds
-from feedback_nlp.records import Analysis
+from feedback_nlp.records import Analysis, ThemeMention
 from feedback_nlp.themes import NEUTRAL_BAND
+from training.behaviour import BehaviourResult, Rate
 from training.report.svg import Bar, Line, bars, lines
 
 __all__ = ["Example", "render_report"]
@@ -33,10 +34,11 @@ print{.plots{display:block}}
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An analysed test item with its labels."""
+    """An analysed test item with its labels and the quotes that annotators gave for them."""
 
     id: str
     labelled: Mapping[str, int]
+    quotes: Mapping[str, Sequence[str]]
     analysis: Analysis
 
     @property
@@ -50,7 +52,7 @@ def render_report(
     metrics: Mapping[str, Any],
     curves: Mapping[str, Any] | None,
     examples: Sequence[Example],
-    behaviour: Mapping[str, tuple[int, int]] | None,
+    behaviour: BehaviourResult | None,
 ) -> str:
     """The whole page.
 
@@ -59,7 +61,7 @@ def render_report(
         metrics: Its `metrics.json`.
         curves: Its `curves.json`, or None for a model without.
         examples: Items to show.
-        behaviour: Passed and total behavioural cases by group, or None.
+        behaviour: What came of the behavioural cases, or None.
     """
     title = f"{manifest.name} {manifest.version}"
     sections = [
@@ -240,34 +242,60 @@ def _confused(curves: Mapping[str, Any]) -> str:
     )
 
 
-def _behaviour(behaviour: Mapping[str, tuple[int, int]]) -> str:
-    rows = [
-        Bar(name, passed / total, None, None, f"{passed} of {total}")
-        for name, (passed, total) in behaviour.items()
-    ]
-    return "<h2>Behavioural cases passed</h2>" + bars("Behavioural cases passed", rows)
+def _behaviour(behaviour: BehaviourResult) -> str:
+    def plot(title: str, rates: Mapping[str, Rate]) -> str:
+        return bars(
+            title,
+            [Bar(name, rate.share, note=f"{rate.passed} of {rate.total}") for name, rate in rates.items()],
+        )
+
+    return (
+        "<h2>Behavioural cases passed</h2>"
+        + plot("Behavioural cases passed, by group", behaviour.groups)
+        + plot("Behavioural cases passed, by capability", behaviour.capabilities)
+    )
 
 
 def _examples(examples: Sequence[Example]) -> str:
     parts = [
         (
             "<h2>Examples from the test split</h2>"
-            "<p class='note'>Marked are the words that carried the themes assigned.</p>"
+            "<p class='note'>Marked are the words that carried the themes assigned. Below each text, per theme: what "
+            "the model found, and what the annotators quoted.</p>"
         )
     ]
     for example in examples:
-        assigned = ", ".join(
-            f"{escape(theme.label)} {_sign(theme.polarity)} ({theme.score:.0%})"
-            for theme in example.analysis.assigned_themes
-        )
-        signs = {-1: "−", 0: "±", 1: "+"}
-        labelled = ", ".join(f"{escape(code)} {signs[sign]}" for code, sign in example.labelled.items())
+        rows = "".join(_compared(example, theme) for theme in example.analysis.themes)
         parts.append(
             f'<div class="example{"" if example.right else " bad"}"><p>{_marked(example.analysis)}</p>'
-            f'<p class="note">{escape(example.id)} · assigned: {assigned or "none"} · labelled: {labelled or "none"}'
-            f"{'' if example.right else ' · not the same'}</p></div>"
+            f'<p class="note">{escape(example.id)}{"" if example.right else " · not the same themes"}</p>'
+            + (
+                "<table><tr><th>theme</th><th>model</th><th>words found</th><th>labelled</th><th>words quoted</th></tr>"
+                f"{rows}</table>"
+                if rows
+                else '<p class="note">no theme, neither assigned nor labelled</p>'
+            )
+            + "</div>"
         )
     return "".join(parts)
+
+
+def _compared(example: Example, theme: ThemeMention) -> str:
+    """A row for a theme that is assigned or labelled: the model's words beside the annotators'."""
+    if not theme.assigned and theme.code not in example.labelled:
+        return ""
+    text = example.analysis.text
+    signs = {-1: "−", 0: "±", 1: "+"}
+    cells = (
+        theme.label,
+        f"{_sign(theme.polarity)} {theme.score:.0%}"
+        if theme.assigned
+        else f"not assigned ({theme.score:.0%})",
+        " … ".join(text[span.start : span.end] for span in theme.evidence) if theme.assigned else "",
+        signs[example.labelled[theme.code]] if theme.code in example.labelled else "not labelled",
+        " … ".join(example.quotes.get(theme.code, ())),
+    )
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
 
 
 def _sign(polarity: float) -> str:
