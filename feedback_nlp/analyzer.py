@@ -37,7 +37,7 @@ from feedback_nlp.review import MIN_KNOWN_SHARE, MIN_WORDS_FOR_DOMAIN, contradic
 from feedback_nlp.sentiment import sentiment_label
 from feedback_nlp.taxonomy import Language, Taxonomy
 
-__all__ = ["MAX_TEXT_LENGTH", "FeedbackAnalyzer", "check_text"]
+__all__ = ["MAX_TEXT_LENGTH", "FeedbackAnalyzer", "check_text", "encoder_folder"]
 
 MAX_TEXT_LENGTH = 20_000
 """Longest text, in code points, that is analysed: some ten pages."""
@@ -297,14 +297,24 @@ def _codes(taxonomy: Taxonomy) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return taxonomy.theme_codes, taxonomy.signal_codes
 
 
+def encoder_folder(folder: Path, manifest: Manifest) -> Path:
+    """Where the sentence encoder stands that a model was built on: beside the model, else in the models folder.
+
+    Raises:
+        ValueError: The model was built on none.
+    """
+    if manifest.encoder is None:
+        raise ValueError(f"{folder}: was built on no sentence encoder")
+    version = manifest.encoder["version"]
+    beside = folder.resolve().parent.parent / "encoder" / version
+    return beside if beside.is_dir() else default_models_folder() / "encoder" / version
+
+
 def _load_encoder(folder: Path, manifest: Manifest, threads: int) -> Encoder | None:
     if manifest.encoder is None:
         return None
     version = manifest.encoder["version"]
-    beside = folder.resolve().parent.parent / "encoder" / version
-    encoder = OnnxEncoder.load(
-        beside if beside.is_dir() else default_models_folder() / "encoder" / version, threads
-    )
+    encoder = OnnxEncoder.load(encoder_folder(folder, manifest), threads)
     if encoder.digest != manifest.encoder["digest"]:
         raise ModelMismatchError(
             f"{folder}: was built on encoder {version} with digest {manifest.encoder['digest'][:19]}…, "
