@@ -18,6 +18,7 @@ from service.access.middleware import AccessControl
 from service.access.state import Access
 from service.background import Background
 from service.classify import api as classify
+from service.counts.recount import count_once
 from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.events import api as events
@@ -70,6 +71,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[ServiceState]:
         database = Database(settings.database_url)
         upgrade(database)
+        count_once(database)
         host = models_host or registry_host(settings, database)
         cleaner = redactor or default_redactor()
         targets = Targets(settings.webhook_allowed_networks)

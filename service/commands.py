@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service.access.commands import keys, users
+from service.counts.commands import recount
 from service.demo.commands import demo
 from service.privacy.commands import disclose, erase, retention
 
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("erase")(erase)
     app.command("disclose")(disclose)
     app.command("retention")(retention)
+    app.command("recount")(recount)
     app.add_typer(demo)
 
 

@@ -16,6 +16,7 @@ from feedback_nlp.errors import FeedbackNlpError, ModelMissingError
 from feedback_nlp.registry import Registry, default_models_folder
 from service import logs
 from service.background import Background
+from service.counts.recount import count_once
 from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.errors import ServiceError
@@ -80,6 +81,7 @@ def run_background() -> None:
     logs.configure(json=settings.log_format == "json")
     database = Database(settings.database_url)
     upgrade(database)
+    count_once(database)
     host = registry_host(settings, database)
     sender = Sender(Targets(settings.webhook_allowed_networks))
     workers = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import service.access.tables
 import service.audit.tables
 import service.backlog.tables
+import service.counts.tables
 import service.events.tables
 import service.feedback.tables
 import service.inbox.tables

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import delete, exists, select, text, update
 from sqlalchemy.orm import Session
 
+from service.counts.tally import Tally
 from service.demo.year import SOURCE
 from service.feedback.tables import FeedbackRow
 
@@ -24,11 +25,6 @@ class DemoRepository:
         """Whether there is any."""
         return bool(self._session.scalar(select(exists().where(FeedbackRow.source == SOURCE))))
 
-    def count(self) -> int:
-        """How many items there are."""
-        statement = select(func.count(FeedbackRow.id)).where(FeedbackRow.source == SOURCE)
-        return self._session.scalar(statement) or 0
-
     def came_in_when_written(self, moments: Mapping[int, datetime]) -> None:
         """Make items look as if they had come in when they were written."""
         self._session.execute(
@@ -37,7 +33,9 @@ class DemoRepository:
 
     def remove(self) -> int:
         """Take out all of it, with analyses, corrections and notes; how many items there were."""
-        count = self.count()
+        ids = list(self._session.scalars(select(FeedbackRow.id).where(FeedbackRow.source == SOURCE)))
+        count = len(ids)
+        Tally(self._session).remove(ids)
         self._session.execute(delete(FeedbackRow).where(FeedbackRow.source == SOURCE))
         if count and self._session.get_bind().dialect.name == "sqlite":
             self._session.execute(text("INSERT INTO feedback_search(feedback_search) VALUES ('optimize')"))

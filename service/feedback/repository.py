@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVarTuple
 
-from sqlalchemy import ColumnElement, Select, String, cast, delete, func, insert, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, String, cast, delete, func, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
@@ -272,15 +272,6 @@ class FeedbackRepository:
                 return
             after = rows[-1].id
             self._session.expunge_all()
-
-    def erase(self, id_: int) -> bool:
-        """Remove an item with all that hangs on it, and its words from the search index; whether it was there."""
-        statement = delete(FeedbackRow).where(FeedbackRow.id == id_).returning(FeedbackRow.id)
-        gone = self._session.scalar(statement) is not None
-        if gone and self._sqlite:
-            self._session.execute(text("INSERT INTO feedback_search(feedback_search) VALUES ('optimize')"))
-            self._session.info["checkpoint"] = True
-        return gone
 
     def claim_key(self, actor: str, key: str, digest: str, moment: datetime) -> IdempotencyRow | None:
         """Take an idempotency key; None when it is new, else the row of its first use."""

@@ -16,6 +16,8 @@ from feedback_nlp.records import Analysis, FeedbackItem
 from feedback_nlp.taxonomy import Taxonomy
 from service.actor import Actor
 from service.audit.log import record
+from service.counts.facts import COUNTED_FIELDS
+from service.counts.tally import Tally
 from service.database.base import now
 from service.errors import ConflictError, Difference, Fault, InvalidError, NotFoundError
 from service.events.outbox import Outbox
@@ -59,6 +61,7 @@ class FeedbackService:
         self._session = session
         self._repository = FeedbackRepository(session)
         self._outbox = Outbox(session)
+        self._tally = Tally(session)
         self._analyzer = analyzer
         self._redactor = redactor
         self._actor = actor
@@ -124,8 +127,9 @@ class FeedbackService:
             for name, value in change.items()
             if getattr(row, name) != value
         }
-        for name, value in change.items():
-            setattr(row, name, value)
+        with self._tally.around([id_] if changed.keys() & COUNTED_FIELDS else []):
+            for name, value in change.items():
+                setattr(row, name, value)
         if change.get("needs_review") is False:
             row.review_reasons = []
         row.urgency = urgency_of(row)
@@ -158,7 +162,8 @@ class FeedbackService:
         analysis = self._repository.newest_analysis(id_)
         before = labels_of(row)
         after = before.corrected(correction)
-        _apply(row, after, correction)
+        with self._tally.around([id_]):
+            _apply(row, after, correction)
         row.sentiment = after.sentiment
         row.needs_review = False
         row.review_reasons = []
@@ -224,6 +229,7 @@ class FeedbackService:
                 fresh.append(index)
         ready = [one for index in fresh if isinstance(one := prepared[index], Prepared)]
         made = dict(zip(fresh, self._repository.insert(ready, moment, job_id), strict=True))
+        self._tally.add([id_ for id_ in made.values() if id_ is not None])
         known = self._repository.by_keys(
             [one.item.key for one in prepared if isinstance(one, Prepared) and one.item.key is not None]
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from service.actor import Actor
+from service.counts.tally import Tally
 from service.database.base import now
 from service.errors import NotFoundError
 from service.feedback.repository import FeedbackRepository
@@ -45,7 +46,8 @@ def undo(session: Session, actor: Actor, id_: int) -> CorrectionRow | None:
     last = counting[-1]
     analysis = repository.newest_analysis(id_)
     before = labels_of(row)
-    _restore(row, last.before, analysis)
+    with Tally(session).around([id_]):
+        _restore(row, last.before, analysis)
     row.corrected_at = counting[-2].at if len(counting) > 1 else None
     if row.corrected_at is None and analysis is not None:
         row.review_reasons = list(analysis.result["review_reasons"])

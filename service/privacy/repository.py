@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.audit.tables import AuditRow
+from service.counts.tally import Tally
 from service.backlog.tables import ImprovementItemRow
 from service.events.tables import EventRow
 from service.feedback.tables import AnalysisRow, CorrectionRow, FeedbackRow, SignalRow, ThemeRow
@@ -68,7 +69,9 @@ class PrivacyRepository:
     def erase_items(self, ids: Sequence[int]) -> dict[str, int]:
         """Remove items with all that hangs on them, their words in the search index and their events; rows by place."""
         gone: dict[str, int] = {}
+        tally = Tally(self._session)
         for batch in _batches(ids):
+            tally.remove(batch)
             for place, column in _ON_ITEMS:
                 statement = select(func.count()).where(column.in_(batch))
                 gone[place] = gone.get(place, 0) + (self._session.scalar(statement) or 0)
