@@ -31,6 +31,7 @@ from service.feedback.schemas import (
 )
 from service.feedback.service import FeedbackService
 from service.fields import MAX_ID, Moment
+from service.models.registry import models_folder
 from service.privacy.repository import EXPORTED
 from service.problems import describe
 from service.state import AnalyzerDep, DatabaseDep, MetricsDep, OriginalsDep, RedactorDep, SettingsDep
@@ -176,7 +177,7 @@ def erase_feedback(
 ) -> None:
     """The item, its text, analyses, corrections and index entries are gone; the log keeps only that it happened."""
     with database.write() as session:
-        erase(session, actor, id_, training_sets=settings.training_sets)
+        erase(session, actor, id_, training_sets=settings.training_sets, models=models_folder(settings))
 
 
 @router.get(

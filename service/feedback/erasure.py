@@ -15,7 +15,14 @@ from service.privacy.erasure import erase_by_id
 __all__ = ["erase"]
 
 
-def erase(session: Session, actor: Actor, id_: int, *, training_sets: Sequence[Path] = ()) -> None:
+def erase(
+    session: Session,
+    actor: Actor,
+    id_: int,
+    *,
+    training_sets: Sequence[Path] = (),
+    models: Path | None = None,
+) -> None:
     """Remove an item from every place that `service.privacy` knows; the log keeps only that it happened.
 
     Raises:
@@ -24,4 +31,4 @@ def erase(session: Session, actor: Actor, id_: int, *, training_sets: Sequence[P
     row = FeedbackRepository(session).get(id_, lock=True)
     if row is None:
         raise NotFoundError(f"There is no feedback {id_}.")
-    erase_by_id(session, actor, id_, external_id=row.external_id, training_sets=training_sets)
+    erase_by_id(session, actor, id_, external_id=row.external_id, training_sets=training_sets, models=models)

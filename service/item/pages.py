@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path as FolderPath
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
@@ -23,6 +24,8 @@ from service.item.repository import ItemRepository
 from service.item.tables import NoteRow
 from service.item.views import ItemView, SimilarLine, signal_lines, theme_lines
 from service.models.activations import ActivationsRepository
+from service.models.learned import first_lesson
+from service.models.registry import models_folder
 from service.pages.forms import Form, FormDep, back
 from service.pages.frame import Frame, FrameDep
 from service.pages.marking import evidence_pieces, excerpt
@@ -38,6 +41,8 @@ router = APIRouter(prefix="/items/{id}", include_in_schema=False)
 IdPath = Annotated[int, Path(alias="id", ge=1, le=MAX_ID)]
 _SIMILAR: Final = 4
 _LONGEST_NOTE: Final = 4000
+_MODELS: Final = 8
+"""How many models after a correction are asked whether they learned from it."""
 
 
 @router.get("")
@@ -85,7 +90,9 @@ def item(
             reasons=tuple(words.reason(reason) for reason in row.review_reasons),
             confirmed=row.corrected_at is not None,
             can_undo=bool(in_effect(corrections)),
-            learned=_learned(corrections, ActivationsRepository(session), frame),
+            learned=_learned(
+                corrections, ActivationsRepository(session), models_folder(settings), f"feedback-{id_}", frame
+            ),
             status=row.status,
             statuses=words.statuses(),
             handler=row.assigned_to,
@@ -251,20 +258,43 @@ def _facts(row: FeedbackRow, frame: Frame, words: Wording) -> tuple[tuple[str, s
 
 
 def _learned(
-    corrections: list[CorrectionRow], activations: ActivationsRepository, frame: Frame
+    corrections: list[CorrectionRow],
+    activations: ActivationsRepository,
+    models: FolderPath,
+    item: str,
+    frame: Frame,
 ) -> str | None:
     counting = in_effect(corrections)
     if not counting:
         return None
-    tr = frame.tr
-    model = activations.first_after(counting[-1].at)
-    if model is None:
+    tr, at = frame.tr, counting[-1].at
+    lesson = first_lesson(models, activations.after(at, _MODELS), item, at)
+    if lesson is None:
         return tr.gettext("An example for the next model; no newer model has gone live yet.")
-    return tr.gettext(
-        "An example to learn from; since then model %(model)s has gone live, on %(day)s.",
-        model=model.model,
-        day=tr.day(model.activated_at),
-    )
+    model, day = lesson.activation.model, tr.day(lesson.activation.activated_at)
+    match lesson.use:
+        case "learned":
+            return tr.gettext(
+                "Model %(model)s learned from this; it went live on %(day)s.", model=model, day=day
+            )
+        case "judged":
+            return tr.gettext(
+                "Kept aside to judge models with, as some corrections are; so was model %(model)s of %(day)s.",
+                model=model,
+                day=day,
+            )
+        case "unknown":
+            return tr.gettext(
+                "An example to learn from; since then model %(model)s has gone live, on %(day)s.",
+                model=model,
+                day=day,
+            )
+        case "none":
+            return tr.gettext(
+                "An example for the next model; model %(model)s, live since %(day)s, did not have it.",
+                model=model,
+                day=day,
+            )
 
 
 def _similar(

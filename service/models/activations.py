@@ -58,12 +58,12 @@ class ActivationsRepository:
         statement = select(ActivationRow).order_by(ActivationRow.activated_at.desc()).limit(limit)
         return list(self._session.scalars(statement))
 
-    def first_after(self, moment: datetime) -> ActivationRow | None:
-        """The first activation after a moment."""
+    def after(self, moment: datetime, limit: int) -> list[ActivationRow]:
+        """The first activations after a moment, the oldest first."""
         statement = (
             select(ActivationRow)
             .where(ActivationRow.activated_at > moment)
             .order_by(ActivationRow.activated_at)
-            .limit(1)
+            .limit(limit)
         )
-        return self._session.scalars(statement).first()
+        return list(self._session.scalars(statement))

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from feedback_nlp.errors import ModelMismatchError
 from feedback_nlp.registry import Registry, default_models_folder
 from service.database.engine import Database
 from service.models.activations import note_activation
 from service.models.live import Analyzer, LiveModel, ModelHost
 from service.settings import Settings
 
-__all__ = ["models_folder", "registry_host"]
+__all__ = ["live_model", "models_folder", "registry_host"]
 
 
 def models_folder(settings: Settings) -> Path:
     """Where the models are."""
     return settings.models or default_models_folder()
+
+
+def live_model(settings: Settings) -> str | None:
+    """`name/version` of the model that the registry says is live; None without one, or when it cannot be read."""
+    try:
+        return Registry.load(models_folder(settings)).live
+    except ModelMismatchError:
+        return None
 
 
 def registry_host(settings: Settings, database: Database) -> ModelHost:

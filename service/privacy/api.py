@@ -12,6 +12,7 @@ from service.audit.log import record
 from service.bodies import JsonBody
 from service.errors import NotFoundError
 from service.fields import MAX_ID
+from service.models.registry import live_model, models_folder
 from service.privacy.disclosure import disclose
 from service.privacy.erasure import erase_by_external_id
 from service.privacy.repository import PrivacyRepository
@@ -44,15 +45,20 @@ def erase(subject: Subject, database: DatabaseDep, settings: SettingsDep, actor:
             subject.external_ids,
             source=subject.source,
             training_sets=settings.training_sets,
+            models=models_folder(settings),
         )
-    return ErasureOut.of_report(report, actor.name)
+    return ErasureOut.of_report(report, actor.name, live_model(settings))
 
 
 @router.get("/erasures", summary="All erasures")
-def list_erasures(database: DatabaseDep) -> list[ErasureOut]:
-    """What was erased, the newest first; nothing that names a person."""
+def list_erasures(database: DatabaseDep, settings: SettingsDep) -> list[ErasureOut]:
+    """What was erased, the newest first; nothing that names a person.
+
+    `in_use` is looked up anew each time: null once a model that never had the items has taken over.
+    """
+    live = live_model(settings)
     with database.read() as session:
-        return [ErasureOut.of_row(row) for row in PrivacyRepository(session).erasures()]
+        return [ErasureOut.of_row(row, live) for row in PrivacyRepository(session).erasures()]
 
 
 @router.get(

@@ -35,6 +35,7 @@ def erase(
     from service.actor import Actor
     from service.database.engine import Database
     from service.database.migrate import upgrade
+    from service.models.registry import live_model, models_folder
     from service.privacy.erasure import erase_by_external_id
     from service.privacy.repository import PrivacyRepository
     from service.settings import Settings
@@ -54,10 +55,13 @@ def erase(
                 external_ids,
                 source=source,
                 training_sets=[*settings.training_sets, *(training_set or ())],
+                models=models_folder(settings),
             )
     finally:
         database.close()
+    live = live_model(settings)
     shown = {"id": report.id, **report.to_dict(), "not_found": report.not_found}
+    shown["in_use"] = live if live in report.models else None
     typer.echo(json.dumps(shown, ensure_ascii=False, indent=2))
 
 

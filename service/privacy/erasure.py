@@ -14,6 +14,7 @@ from service.actor import Actor
 from service.audit.log import record
 from service.database.base import now
 from service.events.outbox import Outbox
+from service.models.learned import known_learners
 from service.privacy.repository import PrivacyRepository
 from service.privacy.tables import ErasureRow
 from service.privacy.training_sets import files_of, remove_rows
@@ -32,7 +33,8 @@ class ErasureReport:
         places: Rows by place: feedback, analyses, themes, signals, corrections, notes, originals, events, job_errors.
         not_found: External ids that no item had.
         training_sets: Rows that went, by file of `FEEDBACK_NLP_TRAINING_SETS`.
-        models: Model versions that may have learned from the items: they went live after one of them had been exported.
+        models: Model versions that learned from the items, by the lists they keep; a version without a list counts when
+            it went live after one of the items had been exported, for it may have.
         pending_jobs: Jobs whose uploaded file is not worked through yet; it may hold the person's rows.
     """
 
@@ -57,6 +59,7 @@ def erase_by_external_id(
     *,
     source: str | None = None,
     training_sets: Sequence[Path] = (),
+    models: Path | None = None,
 ) -> ErasureReport:
     """Erase all items with these external ids. A repeat finds nothing and is fine.
 
@@ -69,6 +72,7 @@ def erase_by_external_id(
         external_ids: How the sender calls the items.
         source: The sender; None for all of them.
         training_sets: Exported files, or folders of them.
+        models: The folder of models, which are asked whether they learned from the items.
 
     Raises:
         InvalidError: A training set is not there.
@@ -76,15 +80,21 @@ def erase_by_external_id(
     """
     wanted = list(dict.fromkeys(external_ids))
     found = PrivacyRepository(session).find(wanted, source)
-    return _erase(session, actor, found, wanted, training_sets)
+    return _erase(session, actor, found, wanted, training_sets, models)
 
 
 def erase_by_id(
-    session: Session, actor: Actor, id_: int, *, external_id: str | None, training_sets: Sequence[Path] = ()
+    session: Session,
+    actor: Actor,
+    id_: int,
+    *,
+    external_id: str | None,
+    training_sets: Sequence[Path] = (),
+    models: Path | None = None,
 ) -> ErasureReport:
     """Erase one item; otherwise as `erase_by_external_id`."""
     wanted = [] if external_id is None else [external_id]
-    return _erase(session, actor, {id_: external_id or ""}, wanted, training_sets)
+    return _erase(session, actor, {id_: external_id or ""}, wanted, training_sets, models)
 
 
 def _erase(
@@ -93,15 +103,15 @@ def _erase(
     found: dict[int, str],
     external_ids: Sequence[str],
     training_sets: Sequence[Path],
+    models: Path | None,
 ) -> ErasureReport:
     repository = PrivacyRepository(session)
     ids = sorted(found)
-    exported = repository.first_export(ids)
-    models = [] if exported is None else repository.models_since(exported)
+    names = {f"feedback-{id_}" for id_ in ids} | set(external_ids)
+    learners = _learners(repository, ids, names, models)
     files = files_of(training_sets)
     places = repository.erase_items(ids)
     places["job_errors"] = repository.forget_in_job_errors(external_ids)
-    names = {f"feedback-{id_}" for id_ in ids} | set(external_ids)
     row = ErasureRow(at=now(), by=actor.name, feedback_ids=ids, report={})
     repository.add_erasure(row)
     report = ErasureReport(
@@ -111,7 +121,7 @@ def _erase(
         places=places,
         not_found=[external for external in external_ids if external not in found.values()],
         training_sets={str(path): remove_rows(path, names) for path in files},
-        models=models,
+        models=learners,
         pending_jobs=repository.jobs_with_files(),
     )
     row.report = report.to_dict()
@@ -119,3 +129,12 @@ def _erase(
         record(session, actor, "feedback.erased", "feedback", id_, erasure=row.id)
     Outbox(session).add("feedback.erased", [{"feedback_id": id_, "erasure": row.id} for id_ in ids])
     return report
+
+
+def _learners(
+    repository: PrivacyRepository, ids: Sequence[int], names: set[str], models: Path | None
+) -> list[str]:
+    learned, denied = ([], []) if models is None else known_learners(models, names)
+    exported = repository.first_export(ids)
+    since = [] if exported is None else repository.models_since(exported)
+    return [*learned, *(name for name in since if name not in (*learned, *denied))]

@@ -38,21 +38,34 @@ class ErasureOut(BaseModel):
     )
     training_sets: dict[str, int] = Field(description="Rows that went, by file.")
     models: list[str] = Field(
-        description="Model versions that may have learned from the items: live since one of them was exported."
+        description="Model versions that learned from the items, or that keep no list of what they learned from and "
+        "went live after one of the items was exported."
+    )
+    in_use: str | None = Field(
+        None,
+        description="The one of `models` that answers now; it holds what it learned until another takes over.",
     )
     pending_jobs: list[int] = Field(
         description="Jobs whose file is not worked through yet; look again when they have ended."
     )
 
     @classmethod
-    def of_report(cls, report: ErasureReport, by: str) -> ErasureOut:
-        """From what was just done."""
-        return cls(**report.to_dict(), id=report.id, at=report.at, by=by, not_found=report.not_found)
+    def of_report(cls, report: ErasureReport, by: str, live: str | None) -> ErasureOut:
+        """From what was just done, and the model that is live."""
+        return cls(
+            **report.to_dict(),
+            id=report.id,
+            at=report.at,
+            by=by,
+            not_found=report.not_found,
+            in_use=live if live in report.models else None,
+        )
 
     @classmethod
-    def of_row(cls, row: ErasureRow) -> ErasureOut:
-        """From what is kept of it."""
-        return cls(id=row.id, at=row.at, by=row.by, **row.report)
+    def of_row(cls, row: ErasureRow, live: str | None) -> ErasureOut:
+        """From what is kept of it, and the model that is live."""
+        in_use = live if live in row.report["models"] else None
+        return cls(id=row.id, at=row.at, by=row.by, in_use=in_use, **row.report)
 
 
 class DisclosureOut(BaseModel):
