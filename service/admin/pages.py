@@ -1,4 +1,4 @@
-"""`/admin/…`: the model in use, jobs and the audit log."""
+"""`/admin/…`: the model in use, jobs, the audit log and what is kept how long."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from service.jobs.repository import JobsRepository
 from service.models.activations import ActivationsRepository
 from service.pages.frame import Frame, FrameDep
 from service.pages.templating import render
-from service.state import DatabaseDep, ModelHostDep
+from service.privacy.retention import periods
+from service.state import DatabaseDep, ModelHostDep, SettingsDep
 
 __all__ = ["router"]
 
@@ -165,6 +166,55 @@ def audit(
         tr.gettext("Audit log"), "audit", intro, table, _next("/admin/audit", following), filters
     )
     return render("admin/table.html", frame, view)
+
+
+@router.get("/retention")
+def retention(frame: FrameDep, database: DatabaseDep, settings: SettingsDep) -> HTMLResponse:
+    """How long what is kept, what is due, and what was destroyed."""
+    tr = frame.tr
+    words = {
+        "feedback": tr.gettext("Feedback with its analyses and corrections"),
+        "originals": tr.gettext("Original texts, encrypted"),
+        "events": tr.gettext("Events and their deliveries"),
+        "jobs": tr.gettext("Jobs with their files"),
+        "sessions": tr.gettext("Sessions that have ended"),
+        "keys": tr.gettext("Keys that have ended"),
+        "audit_log": tr.gettext("Audit log"),
+    }
+
+    def kept(days: int | None) -> str:
+        if days is None:
+            return tr.gettext("for ever")
+        return tr.ngettext("%(num)s day", "%(num)s days", days)
+
+    with database.read() as session:
+        log, _ = AuditRepository(session).page(action="retention.destroyed", limit=20)
+    table = Table(
+        tr.gettext("What is kept how long"),
+        (tr.gettext("What"), tr.gettext("Kept"), tr.gettext("Due now")),
+        tuple(
+            (words[period.kind], kept(period.days), tr.number(period.due))
+            for period in periods(database, settings)
+        ),
+    )
+    destroyed = Table(
+        tr.gettext("What was destroyed"),
+        (tr.gettext("When"), tr.gettext("What"), tr.gettext("How many")),
+        tuple(
+            (tr.moment(row.at), words.get(row.subject_id, row.subject_id), tr.number(row.details["count"]))
+            for row in log
+        ),
+        tr.gettext("Nothing was old enough yet."),
+    )
+    intro = tr.gettext(
+        "A running service destroys what is due once an hour. The periods are settings of the service: "
+        "FEEDBACK_NLP_RETENTION_FEEDBACK_DAYS and the like, see docs/erasure.md."
+    )
+    return render(
+        "admin/table.html",
+        frame,
+        TableView(tr.gettext("Retention"), "retention", intro, table, below=destroyed),
+    )
 
 
 def _next(path: str, after: int | None) -> str | None:

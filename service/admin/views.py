@@ -41,7 +41,7 @@ class ModelView:
 
 @dataclass(frozen=True, slots=True)
 class TableView:
-    """A page that is one table, such as jobs and the audit log."""
+    """A page that is one table, such as jobs and the audit log, or two."""
 
     title: str
     current: str
@@ -49,6 +49,7 @@ class TableView:
     table: Table
     next_url: str | None = None
     filters: tuple[Figure, ...] = field(default=())
+    below: Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from service.privacy.tables import OriginalRow
 from service.privacy.training_sets import files_of, remove_rows
 from service.settings import Settings
 
-__all__ = ["Destroyed", "RetentionWorker", "destroy_expired"]
+__all__ = ["Destroyed", "Period", "RetentionWorker", "destroy_expired", "periods"]
 
 log = structlog.get_logger("service.retention")
 
@@ -49,6 +49,21 @@ class Destroyed:
     kind: str
     before: datetime
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How long one kind is kept.
+
+    Attributes:
+        kind: As in `Destroyed`.
+        days: From when it came, or for sessions and keys from when they ended; None keeps it for ever.
+        due: How many are older than that at this moment.
+    """
+
+    kind: str
+    days: int | None
+    due: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +101,14 @@ def destroy_expired(
             count = _count(session, kind, before) if dry_run else _destroy(session, kind, before)
         done.append(Destroyed(kind.name, before, count))
     return [one for one in done if one.count]
+
+
+def periods(database: Database, settings: Settings, *, moment: datetime | None = None) -> list[Period]:
+    """Every kind of data with how long it is kept, and how much of it the next hour will destroy."""
+    due = {one.kind: one.count for one in destroy_expired(database, settings, moment=moment, dry_run=True)}
+    kept = [("feedback", settings.retention_feedback_days)]
+    kept += [(kind.name, kind.days) for kind in _kinds(settings)]
+    return [Period(kind, days, due.get(kind, 0)) for kind, days in kept]
 
 
 class RetentionWorker:

@@ -24,9 +24,12 @@ PAGES = {
     "keys": "/admin/keys",
     "webhooks": "/admin/webhooks",
     "audit": "/admin/audit",
+    "retention": "/admin/retention",
     "missing": "/items/999999",
 }
-LOOKS = (("nl", "light", 1280), ("nl", "dark", 1280), ("en", "light", 1280), ("nl", "light", 360))
+LOOKS = (
+    ("nl", "light", 1280), ("nl", "dark", 1280), ("nl", "light", 360), ("en", "light", 1280), ("en", "dark", 1280),
+)  # fmt: skip
 
 
 def take(page: Page, url: str, name: str, path: str, look: tuple[str, str, int], folder: Path) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.browser.screenshots import PAGES
+from tests.browser.site import Site
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -29,6 +30,39 @@ def test_axe_finds_nothing_on_any_page(page: Page, theme: str) -> None:
         violations = axe.run(page).response["violations"]
         if violations:
             found[name] = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in violations]
+    assert found == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_before_signing_in_on_errors_and_where_a_password_is_chosen(
+    chrome: Browser, running: Site, page: Page, theme: str
+) -> None:
+    page.goto(f"/appearance/{theme}?next=/help")
+    axe = Axe()
+    found: dict[str, list[str]] = {}
+
+    def look(name: str, opened: Page) -> None:
+        violations = axe.run(opened).response["violations"]
+        if violations:
+            found[name] = [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in violations]
+
+    page.goto("/account/password")
+    look("password", page)
+    context = chrome.new_context(base_url=running.url, locale="nl-NL")
+    outside = context.new_page()
+    outside.goto(f"/appearance/{theme}?next=/login")
+    look("login", outside)
+    outside.fill("#name", "niemand")
+    outside.fill("#password", "verkeerd wachtwoord")
+    outside.click("button[type=submit]")
+    look("refused", outside)
+    context.close()
+    # A missing page is an error in the browser's console, which pages of this fixture may not have.
+    context = chrome.new_context(base_url=running.url, storage_state=page.context.storage_state())
+    missing = context.new_page()
+    missing.goto("/items/999999")
+    look("missing", missing)
+    context.close()
     assert found == {}
 
 

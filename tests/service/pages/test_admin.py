@@ -1,7 +1,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
+from service.database.base import now
+from service.database.engine import Database
+from service.privacy.retention import destroy_expired, periods
+from service.settings import Settings
 from tests.service.pages.conftest import COMPLAINT, MIXED, Visit
 
 
@@ -69,3 +74,20 @@ def test_a_job_is_listed_with_how_far_it_is(visit: Visit) -> None:
     page = visit.page("/admin/jobs")
     assert "enquete.csv" in page
     assert "wacht" in page
+
+
+def test_the_retention_page_says_what_is_kept_how_long_what_is_due_and_what_was_destroyed(
+    visit: Visit, database: Database
+) -> None:
+    visit.add(MIXED)
+    settings = Settings(retention_feedback_days=10, retention_jobs_days=None)
+    long_after = now() + timedelta(days=11)
+    [due] = [one for one in periods(database, settings, moment=long_after) if one.kind == "feedback"]
+    assert (due.days, due.due) == (10, 1)
+    page = visit.page("/admin/retention")
+    assert "730 dagen" in page
+    assert "Nog niets was oud genoeg" in page
+    destroy_expired(database, settings, moment=long_after)
+    page = visit.page("/admin/retention")
+    assert "Nog niets was oud genoeg" not in page
+    assert page.count("Feedback met analyses en correcties") == 2

@@ -26,6 +26,7 @@ PAGES = (
     "/admin/jobs",
     "/admin/users",
     "/admin/keys",
+    "/admin/retention",
     "/admin/webhooks",
     "/admin/audit",
     "/nowhere",
