@@ -1,4 +1,8 @@
-"""`feedback-nlp doctor`: is everything there that classifying needs, and how is it mended where not."""
+"""`feedback-nlp doctor`: is everything there that classifying needs, and how is it mended where not.
+
+A package adds checks through an entry point of the group `feedback_nlp.checks`: a function without arguments that gives
+findings. See `docs/decisions/entry-points.md`.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from typing import Annotated, Literal
 
 import typer
 
-__all__ = ["Finding", "doctor", "examine"]
+__all__ = ["CHECKS_GROUP", "Finding", "doctor", "examine"]
+
+CHECKS_GROUP = "feedback_nlp.checks"
 
 State = Literal["ok", "note", "broken"]
 
@@ -81,7 +87,7 @@ def doctor(
 
 
 def examine(model: Path | None = None, taxonomy: Path | None = None) -> Iterator[Finding]:
-    """All findings, in the order in which they build upon each other."""
+    """All findings, in the order in which they build upon each other; those of other packages last."""
     yield _python()
     yield from _libraries()
     yield _guarded("Dutch pipeline", _pipeline)
@@ -89,6 +95,8 @@ def examine(model: Path | None = None, taxonomy: Path | None = None) -> Iterator
     yield _guarded("encoder", lambda: _encoder(model))
     yield _guarded("model", lambda: _model(model))
     yield _guarded("models folder", _models_folder)
+    for entry in sorted(metadata.entry_points(group=CHECKS_GROUP), key=lambda entry: entry.name):
+        yield from _added(entry)
 
 
 def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
@@ -97,6 +105,14 @@ def _guarded(name: str, check: Callable[[], Finding]) -> Finding:
         return check()
     except Exception as exc:  # noqa: BLE001 - the diagnosis goes on with the next check
         return Finding(name, "broken", f"{exc}" or type(exc).__name__)
+
+
+def _added(entry: metadata.EntryPoint) -> Iterator[Finding]:
+    """The findings of another package, as far as it gets."""
+    try:
+        yield from entry.load()()
+    except Exception as exc:  # noqa: BLE001 - the diagnosis goes on with the next package
+        yield Finding(entry.name, "broken", f"its checks failed: {exc}" if str(exc) else type(exc).__name__)
 
 
 def _python() -> Finding:

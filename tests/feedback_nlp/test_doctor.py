@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from feedback_nlp.cli import app
-from feedback_nlp.commands.doctor import Finding, examine
+from feedback_nlp.commands.doctor import CHECKS_GROUP, Finding, examine
 from feedback_nlp.errors import ModelAlteredError
 from feedback_nlp.language import PipelineStatus
 from tests.fakes import FakeAnalyzer
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("plain_terminal")
 @pytest.fixture(autouse=True)
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("FEEDBACK_NLP_MODELS", str(tmp_path))
+    monkeypatch.chdir(tmp_path)  # the service's store is looked for here
     return tmp_path
 
 
@@ -114,3 +116,35 @@ def test_json_says_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     read = {one["name"]: one for one in json.loads(result.stdout)}
     assert read["model"]["state"] == "ok"
     assert read.keys() == found().keys()
+
+
+def with_checks(monkeypatch: pytest.MonkeyPatch, check: Callable[[], Iterator[Finding]]) -> None:
+    monkeypatch.setattr("tests.feedback_nlp.test_doctor.added_check", check, raising=False)
+    entry = metadata.EntryPoint("theirs", "tests.feedback_nlp.test_doctor:added_check", CHECKS_GROUP)
+    monkeypatch.setattr(
+        "feedback_nlp.commands.doctor.metadata.entry_points", lambda group: metadata.EntryPoints([entry])
+    )
+
+
+def test_the_service_tells_of_its_store_without_the_library_knowing_it() -> None:
+    store = found()["store"]
+    assert store.state == "note"
+    assert "feedback.db does not exist yet" in store.says
+
+
+def test_another_package_adds_checks(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_checks(monkeypatch, lambda: iter([Finding("printer", "broken", "out of paper", "add some")]))
+    assert found()["printer"].remedy == "add some"
+    assert CliRunner().invoke(app, ["doctor"]).exit_code == 1
+
+
+def test_checks_that_fail_are_a_finding_and_what_they_found_before_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def check() -> Iterator[Finding]:
+        yield Finding("printer", "ok", "prints")
+        raise RuntimeError("on fire")
+
+    with_checks(monkeypatch, check)
+    assert found()["printer"].state == "ok"
+    assert (found()["theirs"].state, found()["theirs"].says) == ("broken", "its checks failed: on fire")
