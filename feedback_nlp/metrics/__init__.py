@@ -3,7 +3,7 @@
 Every figure comes as an `Estimate` (or a row of a frame) with its n and interval. The modules:
 
 * `nps`, `ces`, `cas`, `first_contact`, `shares`: the scores; `cuts`: all of them over any cut; `dna`: the index.
-* `quantification`: the score of those who gave none.
+* `quantification`, `moments`: the score of those who gave none.
 * `drivers`, `lmg`, `decomposition`: what moves the score.
 * `weekly`, `did`, `power`, `effect`: did an improvement work.
 * `counts`, `baseline`, `radar`: what rises by more than noise.
@@ -12,12 +12,12 @@ Every figure comes as an `Estimate` (or a row of a frame) with its n and interva
 from __future__ import annotations
 
 from feedback_nlp.metrics.cas import CasScale, cas, cas_pillars
-from feedback_nlp.metrics.ces import CesVariant, ces
+from feedback_nlp.metrics.ces import CesVariant, ces, ces_from_counts
 from feedback_nlp.metrics.counts import WeeklyCounts, weekly_counts
 from feedback_nlp.metrics.cuts import cut
-from feedback_nlp.metrics.decomposition import Change, Contribution, decompose_change
-from feedback_nlp.metrics.dna import DnaIndex, dna_index
-from feedback_nlp.metrics.drivers import Driver, Quadrant, Side, drivers
+from feedback_nlp.metrics.decomposition import Change, Contribution, decompose_change, decompose_patterns
+from feedback_nlp.metrics.dna import DnaIndex, dna_index, dna_of_patterns
+from feedback_nlp.metrics.drivers import Driver, Quadrant, Side, drivers, drivers_of_patterns
 from feedback_nlp.metrics.effect import (
     Caution,
     CautionCode,
@@ -30,20 +30,30 @@ from feedback_nlp.metrics.effect import (
 )
 from feedback_nlp.metrics.first_contact import first_contact_resolution, solved_at_first_contact
 from feedback_nlp.metrics.frames import analysis_frame, one_row_a_theme, period
-from feedback_nlp.metrics.intervals import Estimate
+from feedback_nlp.metrics.intervals import Estimate, wilson
+from feedback_nlp.metrics.moments import Moments
 from feedback_nlp.metrics.nps import ScoreDifference, eps, nps, nps_difference, nps_from_counts
-from feedback_nlp.metrics.quantification import Method, Quantifier, group_of, overall_nps
-from feedback_nlp.metrics.radar import RadarRules, Rise, radar, rises
+from feedback_nlp.metrics.patterns import Patterns, pack
+from feedback_nlp.metrics.quantification import (
+    Method,
+    Quantifier,
+    group_of,
+    overall_nps,
+    overall_nps_of_moments,
+)
+from feedback_nlp.metrics.radar import Limits, RadarRules, Rise, limits, radar, rises, shared_out, watch
 from feedback_nlp.metrics.ranks import Rank, ranks
 from feedback_nlp.metrics.shares import theme_shares
 from feedback_nlp.metrics.weekly import Outcome, WeeklyCells, weekly_cells
 
 __all__ = [
-    "CasScale", "Caution", "CautionCode", "CesVariant", "Change", "Contribution", "DnaIndex", "Driver", "Effect",
-    "EffectRules", "Estimate", "Method", "Outcome", "Quadrant", "Quantifier", "RadarRules", "Rank", "Reason",
-    "Rise", "ScoreDifference", "Side", "Verdict", "WeeklyCells", "WeeklyCounts", "analysis_frame", "cas",
-    "cas_pillars", "ces", "cut", "decompose_change", "dna_index", "drivers", "effect_of", "effect_of_weeks",
-    "eps", "first_contact_resolution", "group_of", "nps", "nps_difference", "nps_from_counts",
-    "one_row_a_theme", "overall_nps", "period", "radar", "ranks", "rises", "solved_at_first_contact",
-    "theme_shares", "weekly_cells", "weekly_counts",
+    "CasScale", "Caution", "CautionCode", "CesVariant", "Change", "Contribution", "DnaIndex", "Driver",
+    "Effect", "EffectRules", "Estimate", "Limits", "Method", "Moments", "Outcome", "Patterns", "Quadrant",
+    "Quantifier", "RadarRules", "Rank", "Reason", "Rise", "ScoreDifference", "Side", "Verdict", "WeeklyCells",
+    "WeeklyCounts", "analysis_frame", "cas", "cas_pillars", "ces", "ces_from_counts", "cut", "decompose_change",
+    "decompose_patterns", "dna_index", "dna_of_patterns", "drivers", "drivers_of_patterns", "effect_of",
+    "effect_of_weeks", "eps", "first_contact_resolution", "group_of", "limits", "nps", "nps_difference",
+    "nps_from_counts", "one_row_a_theme", "overall_nps", "overall_nps_of_moments", "pack", "period", "radar",
+    "ranks", "rises", "shared_out", "solved_at_first_contact", "theme_shares", "watch", "weekly_cells",
+    "weekly_counts", "wilson",
 ]  # fmt: skip

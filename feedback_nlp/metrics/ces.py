@@ -7,9 +7,9 @@ from enum import Enum
 from numpy.typing import ArrayLike
 
 from feedback_nlp.metrics.checks import answers_on_scale
-from feedback_nlp.metrics.intervals import Estimate, mean_t
+from feedback_nlp.metrics.intervals import Estimate, mean_t, mean_t_from_counts
 
-__all__ = ["CesVariant", "ces"]
+__all__ = ["CesVariant", "ces", "ces_from_counts"]
 
 
 class CesVariant(Enum):
@@ -63,3 +63,20 @@ def ces(answers: ArrayLike, variant: CesVariant, level: float = 0.95) -> Estimat
     """
     given = answers_on_scale(answers, variant.low, variant.high, variant.label)
     return mean_t(given, variant.label, variant.low, variant.high, level)
+
+
+def ces_from_counts(counts: ArrayLike, variant: CesVariant, level: float = 0.95) -> Estimate:
+    """Customer Effort Score from how often each answer was given.
+
+    Args:
+        counts: how often each answer of the variant's scale was given, the lowest first.
+        variant: which question was asked.
+        level: confidence level, 0-1.
+
+    Returns:
+        As `ces` of the same answers.
+
+    Raises:
+        MeasureError: no answers, or not one count for each answer of the scale.
+    """
+    return mean_t_from_counts(counts, variant.label, variant.low, variant.high, level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,9 +12,9 @@ from feedback_nlp.errors import MeasureError
 from feedback_nlp.metrics.checks import FloatArray, IntArray, answers_on_scale, need_columns
 from feedback_nlp.metrics.frames import NEUTRAL, polarity_matrix
 from feedback_nlp.metrics.intervals import Estimate
-from feedback_nlp.metrics.patterns import pack, percentile_bounds, resamples
+from feedback_nlp.metrics.patterns import Patterns, pack, percentile_bounds, resamples
 
-__all__ = ["NO_THEME", "Change", "Contribution", "contributions", "decompose_change"]
+__all__ = ["NO_THEME", "Change", "Contribution", "contributions", "decompose_change", "decompose_patterns"]
 
 NO_THEME = "-"
 """Stands for the items that mention no theme."""
@@ -136,6 +137,47 @@ def decompose_change(
     codes = polarity_matrix(before)[0]
     if codes != polarity_matrix(after)[0]:
         raise MeasureError("the two periods must have the same theme columns in the same order")
+    packed = [_packed(frame, score) for frame in (before, after)]
+    return decompose_patterns(
+        codes, packed[0], packed[1], by_polarity=by_polarity, level=level, rounds=rounds, seed=seed
+    )
+
+
+def decompose_patterns(
+    codes: Sequence[str],
+    before: Patterns,
+    after: Patterns,
+    *,
+    by_polarity: bool = False,
+    level: float = 0.95,
+    rounds: int = 500,
+    seed: int = 0,
+) -> Change:
+    """As `decompose_change`, from items that are packed already.
+
+    Args:
+        codes: codes of t themes.
+        before: the first period; rows of shape (m, 1 + t): the answer 0-10, then the polarity of each theme, NaN where
+            not mentioned.
+        after: the second period, likewise.
+        by_polarity: as for `decompose_change`, like the arguments that follow.
+        level: confidence level, 0-1.
+        rounds: bootstrap samples, at least 100.
+        seed: of the bootstrap.
+
+    Returns:
+        The change with its contributions.
+
+    Raises:
+        MeasureError: a period has no scores, or not one column for each theme.
+    """
+    for period in (before, after):
+        if period.rows.shape[1] != 1 + len(codes):
+            raise MeasureError(
+                f"{len(codes)} themes need {1 + len(codes)} columns, got {period.rows.shape[1]}"
+            )
+        if period.n < 1:
+            raise MeasureError("the decomposition needs at least one score in each period")
     names = [
         (code, part)
         for code in codes
@@ -143,7 +185,7 @@ def decompose_change(
     ]
     names.append((NO_THEME, None))
     rng = np.random.default_rng(seed)
-    one, two = (_Period.of(frame, score, by_polarity) for frame in (before, after))
+    one, two = (_Period.of(period, by_polarity) for period in (before, after))
     mix, moved = contributions(*one.parts(one.own), *two.parts(two.own))
     drawn = contributions(*one.resampled(rounds, rng), *two.resampled(rounds, rng))
     bounds = [percentile_bounds(samples, level) for samples in drawn]
@@ -175,6 +217,13 @@ def decompose_change(
     return Change(float(sum_0.sum()), float(sum_1.sum()), tuple(made), one.n, two.n)
 
 
+def _packed(frame: pd.DataFrame, score: str) -> Patterns:
+    need_columns(frame, [score], "the decomposition")
+    answers_on_scale(frame[score], 0, 10, score)
+    given = frame.loc[frame[score].notna()]
+    return pack(np.column_stack([given[score].to_numpy(dtype=np.float64), polarity_matrix(given)[1]]))
+
+
 @dataclass(frozen=True, slots=True)
 class _Period:
     """The items of a period, packed: what each pattern gives to each part."""
@@ -193,20 +242,17 @@ class _Period:
         return result
 
     @classmethod
-    def of(cls, frame: pd.DataFrame, score: str, by_polarity: bool) -> _Period:
-        need_columns(frame, [score], "the decomposition")
-        answers_on_scale(frame[score], 0, 10, score)
-        given = frame.loc[frame[score].notna()]
-        if given.empty:
-            raise MeasureError("the decomposition needs at least one score in each period")
-        said = polarity_matrix(given)[1]
-        answer = given[score].to_numpy(dtype=np.float64)
+    def of(cls, given: Patterns, by_polarity: bool) -> _Period:
+        answer, said = given.rows[:, 0], given.rows[:, 1:]
         net = np.where(answer >= 8.5, 100.0, np.where(answer < 6.5, -100.0, 0.0))
         with np.errstate(invalid="ignore"):
             side = np.where(
                 np.isnan(said), np.nan, np.where(said > NEUTRAL, 1.0, np.where(said < -NEUTRAL, -1.0, 0.0))
             )
-        packed = pack(np.column_stack([net, side if by_polarity else np.where(np.isnan(said), np.nan, 1.0)]))
+        packed = pack(
+            np.column_stack([net, side if by_polarity else np.where(np.isnan(said), np.nan, 1.0)]),
+            given.counts,
+        )
         parts = packed.rows[:, 1:]
         if by_polarity:
             belongs = (parts[:, :, None] == np.array([1.0, 0.0, -1.0])).reshape(len(parts), -1)

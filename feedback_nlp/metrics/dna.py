@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,10 @@ from feedback_nlp.errors import MeasureError
 from feedback_nlp.metrics.checks import FloatArray, need_columns
 from feedback_nlp.metrics.frames import polarity_matrix
 from feedback_nlp.metrics.intervals import Estimate, normal_quantile
+from feedback_nlp.metrics.patterns import Patterns
 from feedback_nlp.metrics.ranks import Rank, ranks
 
-__all__ = ["DNA_PILLARS", "DnaIndex", "dna_index"]
+__all__ = ["DNA_PILLARS", "DnaIndex", "dna_index", "dna_of_patterns"]
 
 DNA_PILLARS: Mapping[str, tuple[str, ...]] = {
     "processen": ("bereikbaarheid", "proces", "snelheid", "gemak"),
@@ -76,20 +77,52 @@ def dna_index(
         MeasureError: a column or theme is missing, or `min_mentions` is below 2.
     """
     need_columns(frame, [by], "the DNA index")
+    codes, polarity = polarity_matrix(frame)
+    groups = {
+        str(name): Patterns(polarity[rows], np.ones(len(rows), dtype=np.int64))
+        for name, rows in frame.groupby(by).indices.items()
+    }
+    return dna_of_patterns(codes, groups, pillars=pillars, min_mentions=min_mentions, level=level)
+
+
+def dna_of_patterns(
+    codes: Sequence[str],
+    groups: Mapping[str, Patterns],
+    *,
+    pillars: Mapping[str, tuple[str, ...]] = DNA_PILLARS,
+    min_mentions: int = 10,
+    level: float = 0.95,
+) -> tuple[DnaIndex, ...]:
+    """As `dna_index`, from items that are packed already.
+
+    Args:
+        codes: codes of t themes.
+        groups: name of an organisation -> its items; rows of shape (m, t), the polarity of each theme, NaN where not
+            mentioned.
+        pillars: as for `dna_index`, like the arguments that follow.
+        min_mentions: mentions below which a theme is too thin, at least 2.
+        level: confidence level, 0-1.
+
+    Returns:
+        As `dna_index`.
+
+    Raises:
+        MeasureError: a theme is missing, or `min_mentions` is below 2.
+    """
     if min_mentions < 2:
         raise MeasureError(f"min_mentions must be at least 2, got {min_mentions}")
-    codes, polarity = polarity_matrix(frame)
     wanted = [theme for themes in pillars.values() for theme in themes]
     absent = [theme for theme in wanted if theme not in codes]
     if absent:
         raise MeasureError(
             f"the DNA index needs the theme {absent[0]!r}; themes there are: {', '.join(codes)}"
         )
-    score = 50.0 + 50.0 * polarity[:, [codes.index(theme) for theme in wanted]]
+    columns = [list(codes).index(theme) for theme in wanted]
     weights = _weights(pillars)
     found: list[DnaIndex] = []
-    for name, rows in sorted(frame.groupby(by).indices.items(), key=lambda pair: str(pair[0])):
-        found.append(_one(str(name), score[rows], wanted, weights, min_mentions, level))
+    for name, items in sorted(groups.items()):
+        score = Patterns(50.0 + 50.0 * items.rows[:, columns], items.counts)
+        found.append(_one(name, score, wanted, weights, min_mentions, level))
     z = normal_quantile(level)
     indexed = sorted((one for one in found if one.index), key=lambda one: -_value(one))
     places = ranks([_value(one) for one in indexed], [_error(one, z) for one in indexed], level)
@@ -115,21 +148,21 @@ def _weights(pillars: Mapping[str, tuple[str, ...]]) -> dict[str, FloatArray]:
 
 
 def _one(
-    name: str, score: FloatArray, wanted: list[str], weights: dict[str, FloatArray], least: int, level: float
+    name: str, items: Patterns, wanted: list[str], weights: dict[str, FloatArray], least: int, level: float
 ) -> DnaIndex:
+    score, times = items.rows, items.counts
     said = ~np.isnan(score)
-    mentions = said.sum(axis=0)
+    mentions = times @ said
     enough = mentions >= least
-    mean = np.where(said, score, 0.0).sum(axis=0) / np.maximum(mentions, 1)
+    mean = times @ np.where(said, score, 0.0) / np.maximum(mentions, 1)
     influence = np.where(said, score - mean, 0.0) / np.maximum(mentions, 1)
 
     def estimate(label: str, row: FloatArray) -> Estimate | None:
         if not enough[row > 0].all():
             return None
-        items = said[:, row > 0].any(axis=1)
-        n = int(items.sum())
+        n = int(times[said[:, row > 0].any(axis=1)].sum())
         added = (row**2 * 2.0 * 50.0**2 / (mentions + 2.0) ** 2).sum()
-        error = float(np.sqrt(((influence @ row) ** 2).sum() * n / (n - 1) + added))
+        error = float(np.sqrt(times @ (influence @ row) ** 2 * n / (n - 1) + added))
         half = normal_quantile(level) * error
         value = float(mean @ row)
         return Estimate(label, value, value - half, value + half, n, level, "linearised, normal")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -13,9 +14,9 @@ from feedback_nlp.metrics.checks import FloatArray, answers_on_scale, need_colum
 from feedback_nlp.metrics.frames import NEUTRAL, polarity_matrix
 from feedback_nlp.metrics.intervals import Estimate
 from feedback_nlp.metrics.lmg import ridge_shares
-from feedback_nlp.metrics.patterns import pack, percentile_bounds, resamples
+from feedback_nlp.metrics.patterns import Patterns, pack, percentile_bounds, resamples
 
-__all__ = ["Driver", "Quadrant", "Side", "drivers", "impacts"]
+__all__ = ["Driver", "Quadrant", "Side", "drivers", "drivers_of_patterns", "impacts"]
 
 
 class Side(Enum):
@@ -127,6 +128,42 @@ def drivers(
     codes, polarity = polarity_matrix(given)
     answers = given[score].to_numpy(dtype=np.float64)
     packed = pack(np.column_stack([answers, np.round(polarity, 1)]))
+    return drivers_of_patterns(
+        codes, packed, side=side, level=level, rounds=rounds, penalty=penalty, seed=seed
+    )
+
+
+def drivers_of_patterns(
+    codes: Sequence[str],
+    packed: Patterns,
+    *,
+    side: Side = Side.ANY,
+    level: float = 0.95,
+    rounds: int = 1000,
+    penalty: float = 0.05,
+    seed: int = 0,
+) -> tuple[Driver, ...]:
+    """As `drivers`, from items that are packed already.
+
+    Args:
+        codes: codes of t themes.
+        packed: rows of shape (m, 1 + t): the answer 0-10, then the polarity of each theme, NaN where not mentioned.
+        side: as for `drivers`, like the arguments that follow.
+        level: confidence level, 0-1.
+        rounds: bootstrap samples, at least 100.
+        penalty: ridge penalty.
+        seed: of the bootstrap.
+
+    Returns:
+        As `drivers`.
+
+    Raises:
+        MeasureError: fewer than 2 items, or not one column for each theme.
+    """
+    if packed.n < 2:
+        raise MeasureError(f"drivers need at least 2 items with a score, got {packed.n}")
+    if packed.rows.shape[1] != 1 + len(codes):
+        raise MeasureError(f"{len(codes)} themes need {1 + len(codes)} columns, got {packed.rows.shape[1]}")
     answer, said = packed.rows[:, 0], packed.rows[:, 1:]
     net = np.where(answer >= 8.5, 1.0, np.where(answer < 6.5, -1.0, 0.0))
     mentioned = _mentioned(said, side)

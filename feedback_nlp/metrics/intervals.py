@@ -11,7 +11,15 @@ from scipy import stats
 from feedback_nlp.errors import MeasureError
 from feedback_nlp.metrics.checks import FloatArray, check_level
 
-__all__ = ["Estimate", "mean_t", "normal_quantile", "t_bounds", "wilson", "wilson_bounds"]
+__all__ = [
+    "Estimate",
+    "mean_t",
+    "mean_t_from_counts",
+    "normal_quantile",
+    "t_bounds",
+    "wilson",
+    "wilson_bounds",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +163,37 @@ def t_bounds(
         quantile = stats.t.ppf(0.5 + level / 2.0, np.where(size > 1, size - 1, np.nan))
         half = quantile * np.sqrt(np.asarray(variance, dtype=np.float64) / size)
     return centre - half, centre + half
+
+
+def mean_t_from_counts(counts: ArrayLike, measure: str, low: int, high: int, level: float = 0.95) -> Estimate:
+    """A mean of whole answers with Student's t interval, from how often each was given; else as `mean_t`.
+
+    Args:
+        counts: how often each answer was given, from `low` to `high`; shape (high - low + 1,).
+        measure: name of the measure.
+        low: lowest answer on the scale.
+        high: highest answer on the scale.
+        level: confidence level, 0-1.
+
+    Returns:
+        The estimate; with a single answer the interval is the whole scale.
+
+    Raises:
+        MeasureError: there is no answer, a count is negative, or there are not as many counts as answers.
+    """
+    check_level(level)
+    given = np.asarray(counts, dtype=np.float64)
+    if given.shape != (high - low + 1,) or (given < 0).any():
+        raise MeasureError(f"{measure} needs {high - low + 1} counts of at least 0, got {counts!r}")
+    n = int(given.sum())
+    if n < 1:
+        raise MeasureError(f"{measure} needs at least one answer, got none")
+    answers = np.arange(low, high + 1, dtype=np.float64)
+    mean = float(given @ answers) / n
+    if n == 1:
+        return Estimate(measure, mean, low, high, 1, level, "whole scale (one answer)")
+    lower, upper = t_bounds(mean, float(given @ (answers - mean) ** 2) / (n - 1), n, level)
+    return Estimate(measure, mean, max(low, float(lower)), min(high, float(upper)), n, level, "Student t")
 
 
 def mean_t(values: FloatArray, measure: str, low: float, high: float, level: float = 0.95) -> Estimate:

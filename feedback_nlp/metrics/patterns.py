@@ -38,17 +38,19 @@ class Patterns:
         return int(self.counts.sum())
 
 
-def pack(rows: FloatArray) -> Patterns:
+def pack(rows: FloatArray, times: IntArray | None = None) -> Patterns:
     """Pack rows into distinct patterns.
 
     Args:
         rows: shape (n, d); NaN allowed.
+        times: how often each row occurs, shape (n,); None is once.
 
     Returns:
         The patterns.
     """
     marked = np.where(np.isnan(rows), np.inf, rows)
-    distinct, counts = np.unique(marked, axis=0, return_counts=True)
+    distinct, place = np.unique(marked, axis=0, return_inverse=True)
+    counts = np.bincount(place.ravel(), weights=times, minlength=len(distinct))
     return Patterns(np.where(np.isinf(distinct), np.nan, distinct), counts.astype(np.int64))
 
 

@@ -6,6 +6,7 @@ trained on; the methods here correct that from items whose score was given.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -15,10 +16,13 @@ from numpy.typing import ArrayLike
 from feedback_nlp.errors import MeasureError
 from feedback_nlp.metrics.checks import FloatArray, IntArray
 from feedback_nlp.metrics.intervals import Estimate, normal_quantile
+from feedback_nlp.metrics.moments import Moments
 from feedback_nlp.metrics.nps import adjusted_nps
 from feedback_nlp.metrics.simplex import shares_by_least_squares
 
-__all__ = ["CLASSES", "Method", "Quantifier", "expectation_maximisation", "group_of", "overall_nps"]
+__all__ = [
+    "CLASSES", "Method", "Quantifier", "expectation_maximisation", "group_of", "overall_nps", "overall_nps_of_moments",
+]  # fmt: skip
 
 CLASSES = ("promoter", "passive", "detractor")
 CONTRAST: FloatArray = np.array([1.0, 0.0, -1.0])
@@ -142,23 +146,36 @@ class Quantifier:
         if group.shape != (len(probability),) or ((group < 0) | (group > 2)).any():
             raise MeasureError(f"groups must be 0-2, one for each of {len(probability)} rows")
         counts = np.bincount(group, minlength=3)
-        if counts.min() < LEAST_PER_CLASS:
-            name = CLASSES[int(counts.argmin())]
-            raise MeasureError(
-                f"quantification needs at least {LEAST_PER_CLASS} given scores of each group, "
-                f"got {counts.min()} {name}s"
-            )
+        _check_counts(counts)
         seen = _represent(probability, method)
         table = np.stack([seen[group == j].mean(axis=0) for j in range(3)], axis=1)
         spread = np.stack([np.cov(seen[group == j], rowvar=False) for j in range(3)])
-        if method is not Method.EM and np.linalg.cond(table) > 1e4:
-            raise MeasureError(
-                "the probabilities do not tell the groups apart; nothing can be estimated from them"
-            )
+        if method is not Method.EM:
+            _check_table(table)
         shares = counts / counts.sum() if prior is None else np.asarray(prior, dtype=np.float64)
         if shares.shape != (3,) or not (shares > 0).all() or abs(shares.sum() - 1.0) > 1e-6:
             raise MeasureError(f"prior must be 3 shares above 0 that add up to 1, got {prior!r}")
         return cls(method, table, spread, counts.astype(np.int64), shares)
+
+    @classmethod
+    def of_moments(cls, groups: Sequence[Moments]) -> Quantifier:
+        """Learn a PACC quantifier from sums over the items of each true group.
+
+        Args:
+            groups: sums of the probabilities of the items whose score makes them promoters, passives, detractors.
+
+        Returns:
+            The quantifier, the same as `fit` makes of the items.
+
+        Raises:
+            MeasureError: a group has fewer than 5 items, or the probabilities do not tell the groups apart.
+        """
+        counts = np.array([group.n for group in groups], dtype=np.int64)
+        _check_counts(counts)
+        table = np.stack([group.mean for group in groups], axis=1)
+        _check_table(table)
+        spread = np.stack([group.covariance for group in groups])
+        return cls(Method.PACC, table, spread, counts, counts / counts.sum())
 
     def shares(self, probabilities: ArrayLike) -> FloatArray:
         """Shares of promoters, passives and detractors among items without a score.
@@ -176,7 +193,23 @@ class Quantifier:
         if self.method is Method.EM:
             found: FloatArray = expectation_maximisation(probability, self.prior)[0]
             return found
-        return shares_by_least_squares(self.table, _represent(probability, self.method).mean(axis=0))
+        return self.shares_of(Moments.of(_represent(probability, self.method)))
+
+    def shares_of(self, seen: Moments) -> FloatArray:
+        """As `shares`, from the sums of what the method represents items by; not for EM, which needs the items.
+
+        Args:
+            seen: sums over the items without a score, at least one.
+
+        Returns:
+            Shares of shape (3,), adding up to 1.
+
+        Raises:
+            MeasureError: the method is EM, or there are no items.
+        """
+        if self.method is Method.EM:
+            raise MeasureError("EM needs every item's probabilities, not their sums")
+        return shares_by_least_squares(self.table, seen.mean)
 
     def estimate(
         self, probabilities: ArrayLike, level: float = 0.95, rounds: int = 200, seed: int = 0
@@ -227,11 +260,24 @@ class Quantifier:
         probability = _probabilities(probabilities)
         if self.method is Method.EM:
             return float(self._resampled(probability, rounds, seed).std(ddof=1))
-        shares = self.shares(probability)
-        n = len(probability)
-        seen = _represent(probability, self.method)
+        return self.standard_error_of(Moments.of(_represent(probability, self.method)))
+
+    def standard_error_of(self, seen: Moments) -> float:
+        """As `standard_error`, from sums; see `shares_of`.
+
+        Args:
+            seen: sums over the items without a score, at least one.
+
+        Returns:
+            The standard error on the scale -100..100.
+
+        Raises:
+            MeasureError: the method is EM, or there are no items.
+        """
+        shares = self.shares_of(seen)
+        n = seen.n
         if n > 2:
-            own = np.cov(seen, rowvar=False)
+            own = seen.covariance
         else:
             offset = self.table - (self.table @ shares)[:, None]
             own = np.einsum("j,jab->ab", shares, self.spread) + (offset * shares) @ offset.T
@@ -269,24 +315,54 @@ def overall_nps(
     Raises:
         MeasureError: there is neither a given nor an estimated score, or rows are no probabilities.
     """
+    rows = np.asarray(probabilities, dtype=np.float64)
+    if not len(rows):
+        return _together(given, 0, 0.0, 0.0, quantifier, level)
+    part = 100.0 * float(quantifier.shares(rows) @ CONTRAST)
+    return _together(given, len(rows), part, quantifier.standard_error(rows), quantifier, level)
+
+
+def overall_nps_of_moments(
+    given: tuple[int, int, int], silent: Moments, quantifier: Quantifier, level: float = 0.95
+) -> Estimate:
+    """As `overall_nps`, from sums over the items without a score.
+
+    Args:
+        given: promoters, passives and detractors among the given scores.
+        silent: sums of the probabilities of the items without a score; there may be none.
+        quantifier: fitted on given scores, by PACC.
+        level: confidence level, 0-1.
+
+    Returns:
+        The score, -100..100; `n_given` and `n_estimated` say what it rests on.
+
+    Raises:
+        MeasureError: there is neither a given nor an estimated score, or the quantifier's method is EM.
+    """
+    if not silent.n:
+        return _together(given, 0, 0.0, 0.0, quantifier, level)
+    part = 100.0 * float(quantifier.shares_of(silent) @ CONTRAST)
+    return _together(given, silent.n, part, quantifier.standard_error_of(silent), quantifier, level)
+
+
+def _together(
+    given: tuple[int, int, int], silent: int, part: float, error: float, quantifier: Quantifier, level: float
+) -> Estimate:
     if min(given) < 0:
         raise MeasureError(f"NPS: counts cannot be negative, got {given}")
     z, told = normal_quantile(level), sum(given)
-    rows = np.asarray(probabilities, dtype=np.float64)
-    silent = len(rows)
     if told + silent == 0:
         raise MeasureError("NPS needs at least one answer, got none")
     share = told / (told + silent)
     value = centre = variance = 0.0
     if told:
-        adjusted, error = adjusted_nps(*given)
+        adjusted, own = adjusted_nps(*given)
         value = share * 100.0 * (given[0] - given[2]) / told
-        centre, variance = share * float(adjusted), (share * float(error)) ** 2
+        centre, variance = share * float(adjusted), (share * float(own)) ** 2
     if silent:
-        part = 100.0 * float(quantifier.shares(rows) @ CONTRAST)
         value += (1.0 - share) * part
         centre += (1.0 - share) * part
-        variance += ((1.0 - share) * quantifier.standard_error(rows)) ** 2
+        variance += ((1.0 - share) * error) ** 2
     half = z * float(np.sqrt(variance))
     return Estimate(
         "NPS (given and estimated)",
@@ -298,6 +374,21 @@ def overall_nps(
         f"adjusted Wald (n+3); {quantifier.method.value}",
         silent,
     )
+
+
+def _check_counts(counts: IntArray) -> None:
+    if counts.min() < LEAST_PER_CLASS:
+        raise MeasureError(
+            f"quantification needs at least {LEAST_PER_CLASS} given scores of each group, "
+            f"got {counts.min()} {CLASSES[int(counts.argmin())]}s"
+        )
+
+
+def _check_table(table: FloatArray) -> None:
+    if np.linalg.cond(table) > 1e4:
+        raise MeasureError(
+            "the probabilities do not tell the groups apart; nothing can be estimated from them"
+        )
 
 
 def _represent(probability: FloatArray, method: Method) -> FloatArray:

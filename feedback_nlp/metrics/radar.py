@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from feedback_nlp.metrics.baseline import fit_baseline, moderate, seasonal_terms
 from feedback_nlp.metrics.checks import BoolArray, FloatArray, moments
 from feedback_nlp.metrics.counts import WeeklyCounts, weekly_counts
 
-__all__ = ["Limits", "RadarRules", "Rise", "limits", "radar", "rises"]
+__all__ = ["Limits", "RadarRules", "Rise", "limits", "radar", "rises", "shared_out", "watch"]
 
 WINDOWS = (1, 2)
 """Weeks that are judged together: a jump shows in one, a moderate rise only in two."""
@@ -251,18 +252,43 @@ def radar(
     Raises:
         MeasureError: a column is missing or the history is too short.
     """
-    used = rules or RadarRules()
-    half = RadarRules(
-        used.false_alarms_per_quarter / 2.0,
-        used.baseline_weeks,
-        used.season_from,
-        used.most_weeks,
-        used.least_count,
-    )
     placed = frame.loc[frame[journey].notna()] if journey in frame.columns else frame
     end = until if until is not None or at not in frame.columns else moments(frame, at).max()
-    found = [
-        *rises(weekly_counts(frame, ("theme",), at=at, until=end), half),
-        *rises(weekly_counts(placed, ("theme", journey), at=at, until=end), half),
-    ]
+    return watch(
+        (
+            weekly_counts(frame, ("theme",), at=at, until=end),
+            weekly_counts(placed, ("theme", journey), at=at, until=end),
+        ),
+        rules,
+    )
+
+
+def shared_out(rules: RadarRules, parts: int) -> RadarRules:
+    """The rules for each of several sets of series that are watched together: an equal part of the bound.
+
+    Args:
+        rules: the rules of all together.
+        parts: how many sets there are, at least 1.
+
+    Returns:
+        The same rules with that part of the false alarms.
+    """
+    return replace(rules, false_alarms_per_quarter=rules.false_alarms_per_quarter / parts)
+
+
+def watch(sets: Sequence[WeeklyCounts], rules: RadarRules | None = None) -> tuple[Rise, ...]:
+    """Watch several sets of series, each with an equal part of the bound.
+
+    Args:
+        sets: weekly counts, such as those per theme and those per theme and journey; only weeks that are over.
+        rules: by what rules; None takes the defaults.
+
+    Returns:
+        The rises, the least likely first.
+
+    Raises:
+        MeasureError: the history is too short.
+    """
+    part = shared_out(rules or RadarRules(), len(sets))
+    found = [rise for counts in sets for rise in rises(counts, part)]
     return tuple(sorted(found, key=lambda rise: rise.p_value))

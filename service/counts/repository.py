@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, func, insert, inspect, or_, select, text
+from sqlalchemy import and_, bindparam, delete, func, inspect, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -87,14 +87,6 @@ class CountsRepository:
                 same = [getattr(table, name) == bindparam(f"k_{name}") for name in keys]
                 gone = delete(table).where(*same, table.n == 0)
                 self._session.connection().execute(gone, less)
-
-    def fill(self, sums: Sums) -> None:
-        """Put sums in that are not there yet."""
-        for table, rows in sums.rows():
-            keys, values = _columns(table)
-            given = [dict(zip((*keys, *values), (*key, *held), strict=True)) for key, held in rows]
-            if given:
-                self._session.execute(insert(table), given)
 
     def empty(self) -> None:
         """Forget all counts; until the unit of work ends nobody else changes any."""
