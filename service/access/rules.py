@@ -106,6 +106,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /v1/subscriptions": _rule("events", roles=_ADMINS),
     "GET /v1/subscriptions": _rule("events", roles=_ADMINS),
     "DELETE /v1/subscriptions/{id}": _rule("events", roles=_ADMINS),
+    "POST /v1/subscriptions/{id}/rotate": _rule("events", roles=_ADMINS),
     "GET /v1/deliveries": _rule("events", roles=_ADMINS),
     "POST /v1/deliveries/{id}/replay": _rule("events", roles=_ADMINS),
     # other protocols
@@ -164,4 +165,5 @@ RULES: Final[Mapping[str, Rule]] = {
     "POST /admin/keys/revoke": Rule(frozenset(_ADMINS)),
     "GET /admin/webhooks": Rule(frozenset(_ADMINS)),
     "POST /admin/webhooks/remove": Rule(frozenset(_ADMINS)),
+    "POST /admin/webhooks/rotate": Rule(frozenset(_ADMINS)),
 }

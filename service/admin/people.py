@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from fastapi import APIRouter
@@ -16,7 +16,7 @@ from service.access.users import UserService, one_time_password
 from service.actor import ActorDep
 from service.admin.views import KeysView, Table, UsersView, WebhooksView
 from service.database.engine import Database
-from service.events.api import unsubscribe
+from service.events.api import LONGEST_OVERLAP, OVERLAP, rotate, unsubscribe
 from service.events.repository import EventsRepository
 from service.fields import MAX_ID
 from service.pages.forms import FormDep, back
@@ -102,6 +102,18 @@ def revoke_key(form: FormDep, database: DatabaseDep, actor: ActorDep) -> Redirec
 @router.get("/webhooks")
 def webhooks(frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
     """Where events go, and how the last ones fared."""
+    return _webhooks(frame, database)
+
+
+@router.post("/webhooks/rotate")
+def rotate_webhook(form: FormDep, frame: FrameDep, database: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+    """Another secret, shown this once; the old one goes on signing for so many hours."""
+    hours = form.whole("hours", 0, LONGEST_OVERLAP)
+    made = rotate(form.whole("id", 1, MAX_ID), database, actor, hours)
+    return _webhooks(frame, database, made.secret, made.url)
+
+
+def _webhooks(frame: Frame, database: Database, secret: str | None = None, of: str = "") -> HTMLResponse:
     tr = frame.tr
     words = {
         "pending": tr.gettext("on its way"),
@@ -111,7 +123,8 @@ def webhooks(frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
     with database.read() as session:
         repository = EventsRepository(session)
         hooks = tuple(
-            (row.id, row.url, ", ".join(row.types), row.active) for row in repository.subscriptions()
+            (row.id, row.url, ", ".join(row.types), row.active, _until(row.old_secret_until, frame))
+            for row in repository.subscriptions()
         )
         rows, _ = repository.deliveries(status=None, subscription_id=None, limit=50, after=None)
         table = Table(
@@ -129,9 +142,13 @@ def webhooks(frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
             ),
             tr.gettext("Nothing was sent yet."),
         )  # fmt: skip
-    return render(
-        "admin/webhooks.html", frame, WebhooksView(tr.gettext("Webhooks"), "webhooks", hooks, table)
-    )
+    title = tr.gettext("Webhooks")
+    view = WebhooksView(title, "webhooks", hooks, table, OVERLAP, LONGEST_OVERLAP, secret, of)
+    return render("admin/webhooks.html", frame, view)
+
+
+def _until(moment: datetime | None, frame: Frame) -> str | None:
+    return None if moment is None or moment <= frame.now else frame.tr.moment(moment)
 
 
 @router.post("/webhooks/remove")

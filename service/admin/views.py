@@ -82,5 +82,9 @@ class WebhooksView:
 
     title: str
     current: str
-    hooks: tuple[tuple[int, str, str, bool], ...]
+    hooks: tuple[tuple[int, str, str, bool, str | None], ...]
     deliveries: Table
+    overlap: int
+    longest_overlap: int
+    secret: str | None = None
+    secret_of: str = ""

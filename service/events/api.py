@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import Annotated
+from datetime import timedelta
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query
 
@@ -29,9 +30,13 @@ from service.fields import MAX_ID
 from service.problems import describe
 from service.state import DatabaseDep, TargetsDep
 
-__all__ = ["router"]
+__all__ = ["LONGEST_OVERLAP", "OVERLAP", "rotate", "router", "unsubscribe"]
 
 router = APIRouter(prefix="/v1", tags=["events"])
+
+OVERLAP: Final = 24
+"""Hours that the old secret of a subscription goes on signing beside the new one."""
+LONGEST_OVERLAP: Final = 168
 
 IdPath = Annotated[int, Path(alias="id", ge=1, le=MAX_ID)]
 
@@ -54,10 +59,9 @@ def subscribe(
         targets.check(request.url)
     except ForbiddenTargetError as exc:
         raise InvalidError([Fault("/url", str(exc))]) from exc
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
     with database.write() as session:
         types = list(dict.fromkeys(request.types))
-        row = EventsRepository(session).subscribe(request.url, types, secret, actor.name)
+        row = EventsRepository(session).subscribe(request.url, types, _new_secret(), actor.name)
         record(session, actor, "subscription.created", "subscription", row.id, types=types)
         return NewSubscriptionOut.model_validate(row)
 
@@ -81,6 +85,32 @@ def unsubscribe(id_: IdPath, database: DatabaseDep, actor: ActorDep) -> None:
             raise NotFoundError(f"There is no subscription {id_}.")
         repository.unsubscribe(row)
         record(session, actor, "subscription.deleted", "subscription", id_)
+
+
+@router.post(
+    "/subscriptions/{id}/rotate", summary="Another secret for a subscription", responses=describe(404, 422)
+)
+def rotate(
+    id_: IdPath,
+    database: DatabaseDep,
+    actor: ActorDep,
+    overlap_hours: Annotated[
+        int, Query(ge=0, le=LONGEST_OVERLAP, description="0 when the old secret is in wrong hands.")
+    ] = OVERLAP,
+) -> NewSubscriptionOut:
+    """For so many hours both secrets sign, so that the receiver can take the new one over without missing an event.
+
+    A secret from before the last change signs nothing any more.
+    """
+    with database.write() as session:
+        repository = EventsRepository(session)
+        row = repository.subscription(id_)
+        if row is None:
+            raise NotFoundError(f"There is no subscription {id_}.")
+        until = now() + timedelta(hours=overlap_hours) if overlap_hours else None
+        repository.change_secret(row, _new_secret(), until)
+        record(session, actor, "subscription.rotated", "subscription", id_, overlap_hours=overlap_hours)
+        return NewSubscriptionOut.model_validate(row)
 
 
 @router.get("/deliveries", summary="What is on its way, arrived, or dead", responses=describe(422))
@@ -111,6 +141,10 @@ def replay(id_: IdPath, database: DatabaseDep, actor: ActorDep) -> DeliveryOut:
         record(session, actor, "delivery.replayed", "delivery", id_)
         session.flush()
         return _out(row, event)
+
+
+def _new_secret() -> str:
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _out(delivery: DeliveryRow, event: EventRow) -> DeliveryOut:

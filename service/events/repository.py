@@ -50,6 +50,22 @@ class EventsRepository:
         """Remove a subscription with its deliveries."""
         self._session.delete(row)
 
+    def change_secret(self, row: SubscriptionRow, secret: str, old_until: datetime | None) -> None:
+        """Sign with another secret from now on, and with the present one too until a moment; None drops it at once."""
+        row.old_secret = row.secret if old_until else None
+        row.old_secret_until = old_until
+        row.secret = secret
+        self._session.flush()
+
+    def forget_old_secrets(self, moment: datetime) -> None:
+        """Remove secrets that sign nothing any more."""
+        statement = (
+            update(SubscriptionRow)
+            .where(SubscriptionRow.old_secret_until <= moment)
+            .values(old_secret=None, old_secret_until=None)
+        )
+        self._session.execute(statement)
+
     def is_due(self, moment: datetime) -> bool:
         """Whether there is anything to claim; asks without locking."""
         statement = (
@@ -84,7 +100,7 @@ class EventsRepository:
             delivery.next_attempt_at = until
             delivery.attempts += 1
             message = Message(
-                event.id, event.type, event.at, event.data, subscription.url, subscription.secret
+                event.id, event.type, event.at, event.data, subscription.url, _secrets(subscription, moment)
             )
             claimed.append(Due(delivery.id, subscription.id, delivery.attempts, message))
         return claimed
@@ -126,3 +142,9 @@ class EventsRepository:
         )
         counts = {row[0]: row[1] for row in self._session.execute(statement)}
         return {status: counts.get(status, 0) for status in ("pending", "dead")}
+
+
+def _secrets(row: SubscriptionRow, moment: datetime) -> tuple[str, ...]:
+    if row.old_secret and row.old_secret_until and row.old_secret_until > moment:
+        return row.secret, row.old_secret
+    return (row.secret,)

@@ -46,10 +46,13 @@ class SubscriptionOut(BaseModel):
     active: bool
     created_at: datetime
     created_by: str
+    old_secret_until: datetime | None = Field(
+        description="Until then the secret before the last change signs too; null: it does not."
+    )
 
 
 class NewSubscriptionOut(SubscriptionOut):
-    """A new subscription with the secret that its signatures are checked with."""
+    """A subscription with the new secret that its signatures are checked with."""
 
     secret: str = Field(description="`whsec_…`, for any Standard Webhooks library; shown this once.")
 

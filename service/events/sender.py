@@ -23,14 +23,14 @@ _KEEPS_METHOD: Final = (307, 308)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """An event on its way: id, type and moment are the event's, however often it is sent."""
+    """An event on its way: id, type and moment are the event's, however often it is sent; each secret signs it."""
 
     id: str
     type: str
     at: datetime
     data: Mapping[str, Any]
     url: str
-    secret: str
+    secrets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ class Sender:
             "user-agent": "feedback-nlp",
             "webhook-id": message.id,
             "webhook-timestamp": str(int(moment.timestamp())),
-            "webhook-signature": Webhook(message.secret).sign(message.id, moment, body),
+            "webhook-signature": " ".join(
+                Webhook(secret).sign(message.id, moment, body) for secret in message.secrets
+            ),
         }
         url = message.url
         try:

@@ -14,7 +14,7 @@ __all__ = ["DeliveryRow", "EventRow", "SubscriptionRow"]
 
 
 class SubscriptionRow(Base):
-    """Where to send which events; the secret signs them."""
+    """Where to send which events; the secret signs them, and for a while after a change the old one does too."""
 
     __tablename__ = "subscriptions"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -23,6 +23,8 @@ class SubscriptionRow(Base):
     url: Mapped[str]
     types: Mapped[list[str]]
     secret: Mapped[str]
+    old_secret: Mapped[str | None]
+    old_secret_until: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
     created_by: Mapped[str]

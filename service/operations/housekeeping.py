@@ -1,4 +1,7 @@
-"""Drops idempotency keys that nobody will repeat any more; `service.privacy.retention` destroys what has a term."""
+"""Drops idempotency keys that nobody will repeat and secrets that sign nothing any more.
+
+What has a term is destroyed by `service.privacy.retention`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from typing import Final
 
 from service.database.base import now
 from service.database.engine import Database
+from service.events.repository import EventsRepository
 from service.feedback.repository import FeedbackRepository
 
 __all__ = ["KEEP_KEYS", "Housekeeping"]
@@ -34,4 +38,5 @@ class Housekeeping:
             self._next = moment + _EVERY
             with self._database.write() as session:
                 FeedbackRepository(session).forget_keys(moment - KEEP_KEYS)
+                EventsRepository(session).forget_old_secrets(moment)
         return False

@@ -16,7 +16,9 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from service.database.base import now
 from service.database.engine import Database
 from service.events.delivery import RETRIES, DeliveryWorker
+from service.events.repository import EventsRepository
 from service.events.sender import Sender
+from service.events.tables import SubscriptionRow
 from service.events.targets import ForbiddenTargetError, Targets
 from service.settings import Settings
 
@@ -144,6 +146,59 @@ def test_a_receiver_with_the_standard_library_verifies_our_signature(
     }
     with pytest.raises(WebhookVerificationError):
         Webhook("whsec_" + "A" * 44).verify(body, headers)
+
+
+def test_while_a_secret_is_changed_both_verify_and_afterwards_the_new_one_alone(
+    api: TestClient, receiver: Receiver, worker: DeliveryWorker, clock: Clock
+) -> None:
+    made = subscribe(api, receiver, "feedback.analysed")
+    changed = api.post(f"/v1/subscriptions/{made['id']}/rotate", params={"overlap_hours": 2}).json()
+    assert changed["secret"] != made["secret"]
+    assert changed["old_secret_until"] is not None
+    old, new = Webhook(made["secret"]), Webhook(changed["secret"])
+    add(api, "De premie.")
+    run(worker, clock)
+    headers, body = receiver.requests[-1]
+    assert old.verify(body, headers) == new.verify(body, headers)
+    clock.forward(timedelta(hours=2, minutes=1))
+    add(api, "De website.")
+    run(worker, clock)
+    headers, body = receiver.requests[-1]
+    assert new.verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        old.verify(body, headers)
+
+
+def test_a_secret_in_wrong_hands_is_dropped_at_once(
+    api: TestClient, receiver: Receiver, worker: DeliveryWorker, clock: Clock, database: Database
+) -> None:
+    made = subscribe(api, receiver, "feedback.analysed")
+    add(api, "De premie.")  # it waits, and is then signed with the new secret alone
+    path = f"/v1/subscriptions/{made['id']}/rotate"
+    api.post(path)
+    last = api.post(path, params={"overlap_hours": 0}).json()
+    assert last["old_secret_until"] is None
+    run(worker, clock)
+    headers, body = receiver.requests[-1]
+    assert Webhook(last["secret"]).verify(body, headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(made["secret"]).verify(body, headers)
+    assert api.post("/v1/subscriptions/99/rotate").status_code == 404
+    assert api.post(path, params={"overlap_hours": 169}).status_code == 422
+
+
+def test_an_old_secret_is_forgotten_when_it_signs_nothing_any_more(
+    api: TestClient, receiver: Receiver, database: Database
+) -> None:
+    made = subscribe(api, receiver, "feedback.analysed")
+    api.post(f"/v1/subscriptions/{made['id']}/rotate")
+    for moment, kept in ((now(), made["secret"]), (now() + timedelta(hours=25), None)):
+        with database.write() as session:
+            EventsRepository(session).forget_old_secrets(moment)
+        with database.read() as session:
+            row = session.get(SubscriptionRow, made["id"])
+            assert row is not None
+            assert row.old_secret == kept
 
 
 def test_no_event_holds_a_text(

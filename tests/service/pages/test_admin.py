@@ -69,6 +69,20 @@ def test_a_subscription_is_listed_and_removed(visit: Visit) -> None:
     assert "93.184.216.34" not in visit.page("/admin/webhooks")
 
 
+def test_a_webhook_gets_another_secret_that_is_shown_once(visit: Visit) -> None:
+    body = {"url": "https://93.184.216.34/hook", "types": ["feedback.signal"]}
+    made = visit.client.post("/v1/subscriptions", json=body).json()
+    page = visit.send("/admin/webhooks/rotate", id=made["id"], hours="24").text
+    secret = re.search(r"<code>(whsec_[^<]{40,})</code>", page)
+    assert secret is not None
+    assert secret[1] != made["secret"]
+    listed = visit.page("/admin/webhooks")
+    assert "whsec_" not in listed
+    assert "het oude geheim ondertekent ook nog tot" in listed
+    visit.send("/admin/webhooks/rotate", id=made["id"], hours="0")
+    assert "ondertekent ook nog tot" not in visit.page("/admin/webhooks")
+
+
 def test_a_job_is_listed_with_how_far_it_is(visit: Visit) -> None:
     visit.client.post("/v1/jobs", files={"file": ("enquete.csv", b"text\nhallo\n", "text/csv")})
     page = visit.page("/admin/jobs")
