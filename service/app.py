@@ -17,6 +17,7 @@ from service.access.dependencies import CsrfCheck
 from service.access.middleware import AccessControl
 from service.access.state import Access
 from service.background import Background
+from service.backlog import api as backlog
 from service.classify import api as classify
 from service.counts.recount import count_once
 from service.database.engine import Database
@@ -147,6 +148,7 @@ def create_app(
         inference,
         signalen,
         privacy,
+        backlog,
     ):
         app.include_router(feature.router)
     app.include_router(access_pages.router)

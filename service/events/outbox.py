@@ -15,7 +15,13 @@ from service.events.tables import DeliveryRow, EventRow, SubscriptionRow
 __all__ = ["EVENT_TYPES", "EventType", "Outbox"]
 
 EventType = Literal[
-    "feedback.analysed", "feedback.signal", "feedback.corrected", "feedback.erased", "model.promoted"
+    "feedback.analysed",
+    "feedback.signal",
+    "feedback.corrected",
+    "feedback.erased",
+    "model.promoted",
+    "improvement.changed",
+    "improvement.told",
 ]
 EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "feedback.analysed",
@@ -23,6 +29,8 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "feedback.corrected",
     "feedback.erased",
     "model.promoted",
+    "improvement.changed",
+    "improvement.told",
 )
 
 

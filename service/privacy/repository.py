@@ -10,14 +10,15 @@ from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from service.audit.tables import AuditRow
-from service.counts.tally import Tally
 from service.backlog.tables import ImprovementItemRow
+from service.counts.tally import Tally
 from service.events.tables import EventRow
 from service.feedback.tables import AnalysisRow, CorrectionRow, FeedbackRow, SignalRow, ThemeRow
 from service.item.tables import NoteRow
 from service.jobs.tables import JobErrorRow, JobPartRow
 from service.models.tables import ActivationRow
 from service.privacy.tables import ErasureRow, OriginalRow
+from service.trackers.queue import touch_items
 
 __all__ = ["EXPORTED", "PrivacyRepository"]
 
@@ -72,6 +73,7 @@ class PrivacyRepository:
         tally = Tally(self._session)
         for batch in _batches(ids):
             tally.remove(batch)
+            touch_items(self._session, batch)
             for place, column in _ON_ITEMS:
                 statement = select(func.count()).where(column.in_(batch))
                 gone[place] = gone.get(place, 0) + (self._session.scalar(statement) or 0)
