@@ -12,9 +12,11 @@ from feedback_nlp.errors import TextError
 from feedback_nlp.records import Analysis, FeedbackItem
 from feedback_nlp.tables.row import Row
 
-__all__ = ["BatchAnalyzer", "Outcome", "classify_rows", "item_from_row"]
+__all__ = ["BATCH", "BatchAnalyzer", "Outcome", "classify_rows", "item_from_row"]
 
-_CHUNK = 256
+BATCH = 256
+"""How many rows are analysed together."""
+
 _SCALES = {"nps": (0, 10), "cas": (0, 10), "ces": (1, 7)}
 _NOT_GIVEN = {"", "-", "?", "nvt", "n.v.t.", "n.v.t", "n/a", "na", "nan", "null", "none", "geen", "weet niet"}
 
@@ -47,7 +49,7 @@ class Outcome:
         return {"id": self.row.id, "error": self.error, "row": self.row.number}
 
 
-def classify_rows(analyzer: BatchAnalyzer, rows: Iterable[Row], *, chunk: int = _CHUNK) -> Iterator[Outcome]:
+def classify_rows(analyzer: BatchAnalyzer, rows: Iterable[Row], *, chunk: int = BATCH) -> Iterator[Outcome]:
     """One outcome a row, in order.
 
     Args:

@@ -19,6 +19,7 @@ from feedback_nlp.commands.classify import classify
 from feedback_nlp.commands.doctor import doctor
 from feedback_nlp.commands.quickstart import quickstart
 from feedback_nlp.commands.redact import redact
+from feedback_nlp.commands.score import score
 from feedback_nlp.errors import EncoderError, FeedbackNlpError, ModelError
 
 __all__ = ["COMMAND_GROUP", "app", "create_app", "exit_code", "main"]
@@ -44,6 +45,7 @@ def create_app() -> typer.Typer:
     )
     application.callback()(_options)
     application.command("classify")(classify)
+    application.command("score")(score)
     application.command("redact")(redact)
     application.command("doctor")(doctor)
     application.command("quickstart")(quickstart)

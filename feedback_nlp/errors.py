@@ -10,6 +10,7 @@ FeedbackNlpError
 ├── EncoderError         the sentence encoder cannot be loaded or used
 ├── TextError            a text that cannot be analysed: empty, too long
 ├── TableError           a table of feedback cannot be read
+├── ScoreError           a run over many files cannot begin, go on, or end
 └── MeasureError         a measure was asked of numbers it is not defined for
 """
 
@@ -24,6 +25,7 @@ __all__ = [
     "ModelError",
     "ModelMismatchError",
     "ModelMissingError",
+    "ScoreError",
     "TableError",
     "TaxonomyError",
     "TextError",
@@ -68,6 +70,10 @@ class TextError(FeedbackNlpError):
 
 class TableError(FeedbackNlpError):
     """A table of feedback cannot be read."""
+
+
+class ScoreError(FeedbackNlpError):
+    """A run over many files cannot begin, go on or end."""
 
 
 class MeasureError(FeedbackNlpError):

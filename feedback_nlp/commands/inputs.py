@@ -45,8 +45,8 @@ def check_out(out: Path, source: Path | BinaryIO) -> None:
 
 
 @contextmanager
-def progress(doing: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[[], None]]:
-    """A function to call after every row; a bar with rate and time left where somebody is watching.
+def progress(doing: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
+    """A function to call after every row, or with how many are done; a bar with rate and time left where somebody looks.
 
     Args:
         doing: What is being done, such as "classifying".
@@ -57,7 +57,7 @@ def progress(doing: str, total: int | None, *, quiet: bool = False) -> Iterator[
 
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield lambda: None
+        yield lambda done=1: None
         return
 
     from rich.progress import (
@@ -78,4 +78,4 @@ def progress(doing: str, total: int | None, *, quiet: bool = False) -> Iterator[
     columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), Rate(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(doing, total=total)
-        yield lambda: bar.advance(task)
+        yield lambda done=1: bar.advance(task, done)
