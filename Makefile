@@ -73,6 +73,7 @@ spacy-model: install
 lint: dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/bandit -q -c pyproject.toml -r feedback_nlp training service
 
 types: dev
 	@$(BIN)/mypy

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     BIRTH_DATE = "GEBOORTEDATUM"
     REFERENCE = "KLANTNUMMER"
     CARD = "KAART"
-    TOKEN = "TOKEN"  # noqa: S105 - a kind of finding
+    TOKEN = "TOKEN"  # noqa: S105 - a kind of finding  # nosec
 
     @property
     def placeholder(self) -> str:

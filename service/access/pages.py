@@ -81,7 +81,7 @@ def show_login(
 
 
 @router.post("/login")
-def sign_in(
+def sign_in(  # a field left empty is no password  # nosec
     request: Request,
     settings: SettingsDep,
     access: AccessDep,
@@ -123,7 +123,7 @@ def show_password(request: Request, user: CurrentUser) -> Response:
 
 
 @router.post("/account/password")
-def change_password(
+def change_password(  # likewise  # nosec
     request: Request,
     settings: SettingsDep,
     access: AccessDep,
