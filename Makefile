@@ -9,7 +9,7 @@
 #   make train          train a model on training/data and judge it on the test split
 #   make bench          the measured claims of tests/benchmarks
 #   make drill          the fault drills that take longer than a minute
-#   make spacy-model    get nl_core_news_sm (names and key phrases; everything works without it)
+#   make spacy-model    get nl_core_news_sm (for `redact --trained-names`; all else works without it)
 #   make screenshots    every page in both languages and themes, into var/screenshots
 #   make browser        get Debian's Chromium for the page tests, where it is missing
 #   make clean          remove what the above made, but no model and no data

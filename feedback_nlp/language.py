@@ -1,8 +1,7 @@
 """The Dutch pipelines, and whether a text is Dutch at all.
 
 What models see always comes from spaCy's blank Dutch tokenizer, so that a model means the same on every machine. The
-trained pipeline `nl_core_news_sm` is optional: where it is installed it finds names and places for redaction and lemmas
-for key phrases.
+trained pipeline `nl_core_news_sm` is optional: where it is installed, redaction can ask it for further names.
 """
 
 from __future__ import annotations

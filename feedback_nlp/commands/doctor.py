@@ -141,8 +141,8 @@ def _pipeline() -> Finding:
         return Finding(
             "Dutch pipeline",
             "note",
-            f"{PIPELINE_NAME} is not installed: names are found by rules alone, key phrases are not lemmatised; "
-            "themes, sentiment and signals are the same with and without it",
+            f"{PIPELINE_NAME} is not installed: `redact --trained-names` needs it; "
+            "all else is the same with and without it",
             "make spacy-model",
         )
     trained_pipeline()

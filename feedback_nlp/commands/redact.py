@@ -49,6 +49,10 @@ def redact(
     format: Annotated[
         InputFormat | None, typer.Option(help="Format of the input where its name does not tell.")
     ] = None,
+    trained_names: Annotated[
+        bool,
+        typer.Option("--trained-names", help="Also the names that nl_core_news_sm finds; much slower."),
+    ] = False,
 ) -> None:
     """Put typed placeholders such as [NAAM] in the place of personal data.
 
@@ -69,24 +73,36 @@ def redact(
       cat letter.txt | feedback-nlp redact -
     """
     source = _source(what, text_column=text_column, format=format)
+    redactor = _redactor(trained_names=trained_names)
     if isinstance(source, str):
         if out is not None:
             raise typer.BadParameter("goes with a file; a single text is shown here", param_hint="--out")
-        result = _redactor().redact(source)
+        result = redactor.redact(source)
         sys.stdout.buffer.write(_line(_as_dict(None, result) if as_json else result.text))
         sys.stdout.flush()
         return
     _check_out(out, source)
-    tally = _redact_table(source, text_column=text_column, id_column=id_column, format=format, out=out)
+    tally = _redact_table(
+        redactor, source, text_column=text_column, id_column=id_column, format=format, out=out
+    )
     tally.report(out)
     if tally.failed:
         raise typer.Exit(1)
 
 
-def _redactor() -> Redactor:
+def _redactor(*, trained_names: bool) -> Redactor:
     from feedback_nlp.privacy import Redactor
 
-    return Redactor.default()
+    if not trained_names:
+        return Redactor.default()
+    from feedback_nlp.privacy.trained import installed_names
+
+    names = installed_names()
+    if names is None:
+        raise typer.BadParameter(
+            "nl_core_news_sm is not installed; get it with `make spacy-model`", param_hint="--trained-names"
+        )
+    return Redactor(names=names)
 
 
 def _source(what: str, *, text_column: str | None, format: InputFormat | None) -> str | Path | BinaryIO:
@@ -140,6 +156,7 @@ class _Tally:
 
 
 def _redact_table(
+    redactor: Redactor,
     source: Path | BinaryIO,
     *,
     text_column: str | None,
@@ -149,7 +166,7 @@ def _redact_table(
 ) -> _Tally:
     from feedback_nlp.tables import estimate_rows, read_rows
 
-    redactor, tally = _redactor(), _Tally()
+    tally = _Tally()
     total = estimate_rows(source) if isinstance(source, Path) else None
     try:
         with ExitStack() as stack:
