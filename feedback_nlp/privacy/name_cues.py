@@ -11,21 +11,35 @@ from feedback_nlp.privacy.lexicon import word_set
 
 __all__ = [
     "ACTS",
+    "ALSO_THINGS",
+    "CALLED",
     "COMPANY_AFTER",
     "COMPANY_BEFORE",
     "CUE",
     "CUE_GAP",
     "EVERYDAY_BEGINNINGS",
     "EVERYDAY_ENDINGS",
+    "FOR_US",
+    "GOES_ON",
+    "GREETINGS",
+    "LEADING_PREFIXES",
     "LED_LOWER",
+    "LOOSE_CUES",
     "NEVER_LOWER",
+    "NOT_BEFORE_LED",
+    "NOT_BEFORE_SURNAME",
     "NO_CUE",
     "OPEN",
     "OPENERS",
     "OPENING_PREFIXES",
+    "OWN_CUES",
+    "PLACE_PREFIXES",
+    "PLAIN_PREFIXES",
     "PREFIXES",
     "PRODUCT_WORD",
+    "RARELY_FIRST",
     "SHORT_PREFIXES",
+    "SHORT_TITLES",
     "SIGN_GAP",
     "TOKEN",
 ]
@@ -170,3 +184,46 @@ PRODUCT_WORD = re.compile(
     re.IGNORECASE,
 )
 SHORT_PREFIXES = word_set("v.d. vd v/d")
+GOES_ON = word_set("en van uit die heeft was had")
+"""What shows that a name before it is over."""
+RARELY_FIRST = word_set("mei nam anders ni made nader")
+"""First names that are hardly ever one."""
+GREETINGS = word_set("hoi hallo beste hey hi lieve geachte")
+NOT_BEFORE_LED = word_set("bij firma van merk in naar")
+"""What stands before a place or a company rather than a surname with a prefix."""
+NOT_BEFORE_SURNAME = word_set("bij firma merk in naar te via")
+"""The same for a surname without one."""
+LEADING_PREFIXES = word_set("van de den ten ter el ait vande vander v.d.")
+"""Prefixes that may open a surname nothing introduces."""
+PLACE_PREFIXES = word_set("te in op")
+"""Prefixes that oftener lead to a place."""
+PLAIN_PREFIXES = word_set("de van het in op")
+"""Prefixes that are everyday words."""
+FOR_US = word_set("mij me ons meteen direct netjes keurig")
+"""What follows when somebody did something for the writer."""
+ALSO_THINGS = word_set("hoop wil lot roos")
+"""First names that are things, also at the beginning of a sentence."""
+CALLED = word_set("genaamd genoemd")
+LOOSE_CUES = frozenset(
+    ("ik ben", "ben ik", "wij zijn", "klant", "manager", "expert", "dag", "bedankt", "dank", "agent")
+)
+"""Cues that prove little: a capital and a known surname must come too."""
+OWN_CUES = frozenset(("ik ben", "ben ik", "u spreekt met", "je spreekt met", "met mij,"))
+"""With these people name themselves."""
+SHORT_TITLES = frozenset(
+    (
+        "dhr",
+        "hr",
+        "mevr",
+        "mw",
+        "mvr",
+        "mej",
+        "fam",
+        "de heer",
+        "meneer",
+        "mijnheer",
+        "familie",
+        "mijn naam is",
+    )
+)
+"""After these even an everyday word is a surname."""
