@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import joblib
 import openpyxl
 import pytest
 from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from feedback_nlp.cli import app
 from feedback_nlp.privacy.records import Kind
+from feedback_nlp.registry import Registry
 from service.app import create_app
 from service.database.engine import Database
 from service.events.tables import SubscriptionRow
@@ -23,6 +28,7 @@ from service.redaction import default_redactor
 from service.settings import Settings
 
 SENTENCES = Path(__file__).resolve().parents[2] / "data" / "redaction.jsonl"
+CORPUS = Path(__file__).resolve().parents[3] / "training" / "data" / "corpus.jsonl"
 FILLER = "In de wacht gestaan, een klacht over de premie."
 
 
@@ -75,6 +81,10 @@ def send_through_every_entrance(client: TestClient, database: Database, host: Mo
         assert client.post("/v1/classify", json={"items": [{"text": whole}]}).status_code == 200
         assert client.post("/signals_mltool/predict", json={"text": whole}).status_code == 200
         assert client.post("/classify", data={"text": whole}).status_code == 200
+        inputs = [{"name": "text", "shape": [1], "datatype": "BYTES", "data": [whole]}]
+        assert client.post("/v2/models/feedback-words/infer", json={"inputs": inputs}).status_code == 200
+        improvement = {"title": f"Beter: {text}"[:190], "description": text, "theme": "bereikbaarheid"}
+        assert client.post("/v1/backlog", json=improvement).status_code == 201
         item = {"source": "crm", "external_id": str(number), "text": whole, "meta": {"remark": text}}
         added = client.post("/v1/feedback", json={"items": [item]}, headers={"Idempotency-Key": f"k{number}"})
         assert added.status_code == 201
@@ -138,12 +148,58 @@ def test_personal_data_is_nowhere_afterwards(
     for id_ in ids:
         places[f"item {id_}"] = entrance.get(f"/v1/feedback/{id_}").text
         places[f"page {id_}"] = entrance.get(f"/items/{id_}").text
+    for path in ("/v1/backlog", "/backlog"):
+        places[path] = entrance.get(path).text
     assert "[EMAIL]" in places["list"]
+    assert "[EMAIL]" in places["/v1/backlog"]
     assert "/v1/feedback" in places["log"]
+    assert found_in(places) == []
+
+
+def found_in(places: dict[str, str]) -> list[tuple[str, str]]:
+    """What of the planted is where."""
     found = []
     for kind, (_, secret) in PLANTED.items():
         spellings = {secret, json.dumps(secret)[1:-1], secret.encode().decode("latin-1")}
         found += [
             (kind.name, place) for place, content in places.items() for one in spellings if one in content
         ]
-    assert found == []
+    return found
+
+
+@pytest.mark.parametrize("path", ["/inbox", "/items/1", "/v1/feedback", "/v1/feedback/1", "/admin/audit"])
+def test_no_cache_on_the_way_may_keep_what_is_about_customers(
+    entrance: TestClient, host: ModelHost, path: str
+) -> None:
+    entrance.post("/v1/feedback", json={"items": [{"text": FILLER}]})
+    assert entrance.get(path).headers["cache-control"] == "no-store"
+
+
+@pytest.mark.slow
+def test_a_model_that_learned_from_them_holds_none(
+    sqlite_url: str, host: ModelHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trained on the service's own export; its files are searched as they are and unpacked."""
+    settings = Settings(database_url=sqlite_url, background=False, require_keys=False)
+    with TestClient(create_app(settings, models_host=host)) as client:
+        assert host.wait(10)
+        for text, _ in PLANTED.values():
+            (added,) = client.post("/v1/feedback", json={"items": [{"text": f"{FILLER} {text}"}]}).json()[
+                "results"
+            ]
+            client.post(f"/v1/feedback/{added['id']}/corrections", json={"sentiment": -1.0, "note": text})
+        export = tmp_path / "corrections.jsonl"
+        export.write_text(client.get("/v1/corrections/export").text, "utf-8")
+    assert len(export.read_text("utf-8").splitlines()) == len(PLANTED)
+    small = tmp_path / "corpus.jsonl"
+    small.write_text("\n".join(CORPUS.read_text("utf-8").splitlines()[::30]) + "\n", "utf-8")
+    models = tmp_path / "models"
+    arguments = ["train", "--data", str(small), "--corrections", str(export), "--models", str(models)]
+    result = CliRunner().invoke(app, [*arguments, "--profile", "fast", "--jobs", "1", "--no-learning-curve"])
+    assert result.exit_code == 0, result.output
+    folder = Registry.load(models).live_folder()
+    places = {path.name: path.read_bytes().decode("latin-1") for path in folder.iterdir()}
+    for packed in folder.glob("*.joblib"):
+        places[f"{packed.name}, unpacked"] = pickle.dumps(joblib.load(packed)).decode("latin-1")
+    assert "wacht" in places["reader.joblib, unpacked"]
+    assert found_in(places) == []
