@@ -333,7 +333,7 @@ def _feedback_values(prepared: Prepared, moment: datetime, job_id: int | None) -
         "needs_review": analysis.needs_review,
         "urgency": urgency(
             "new",
-            signalled=any(signal.assigned for signal in analysis.signals),
+            strongest=max((signal.score for signal in analysis.signals if signal.assigned), default=None),
             needs_review=analysis.needs_review,
         ),
         "review_reasons": analysis.to_dict()["review_reasons"],

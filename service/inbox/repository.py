@@ -14,7 +14,7 @@ from service.database.base import now
 from service.feedback.records import FeedbackFilter
 from service.feedback.repository import FeedbackRepository
 from service.feedback.tables import FeedbackRow
-from service.feedback.urgency import urgency
+from service.feedback.urgency import urgency_of
 from service.inbox.tables import SavedViewRow
 
 __all__ = ["COUNT_LIMIT", "InboxPage", "InboxRepository"]
@@ -81,7 +81,7 @@ class InboxRepository:
 
     def neighbours(self, row: FeedbackRow) -> tuple[int | None, int | None]:
         """The open items before and after an item, in the order of the inbox."""
-        level = urgency(row.status, signalled=bool(row.signals), needs_review=row.needs_review)
+        level = urgency_of(row)
         at, key = FeedbackRow.urgency, FeedbackRow.id
         before = select(key).where(at >= max(level, 1), or_(at > level, and_(at == level, key > row.id)))
         after = select(key).where(at >= 1, at <= level, or_(at < level, and_(at == level, key < row.id)))

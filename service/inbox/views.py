@@ -8,6 +8,7 @@ from datetime import datetime
 
 from service.demo.year import SOURCE
 from service.feedback.tables import FeedbackRow
+from service.feedback.urgency import is_sure
 from service.inbox.query import InboxQuery
 from service.pages.i18n import Translator
 from service.pages.marking import Piece, excerpt
@@ -17,13 +18,21 @@ __all__ = ["Active", "InboxView", "Row", "View", "active_filters", "row_of"]
 
 
 @dataclass(frozen=True, slots=True)
+class SignalFlag:
+    """A signal in words; not ``sure`` where it is flagged though less likely there than not."""
+
+    label: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One item in the list."""
 
     id: int
     excerpt: tuple[Piece, ...]
     chips: tuple[Chip, ...]
-    signals: tuple[str, ...]
+    signals: tuple[SignalFlag, ...]
     needs_review: bool
     reason: str | None
     sentiment: str
@@ -101,7 +110,10 @@ def row_of(
         id=row.id,
         excerpt=excerpt(row.text, search),
         chips=tuple(words.chip(theme.theme, theme.polarity) for theme in row.themes),
-        signals=tuple(words.signal(code) for code in signals),
+        signals=tuple(
+            SignalFlag(words.signal(signal.signal), is_sure(signal))
+            for signal in sorted(row.signals, key=is_sure, reverse=True)
+        ),
         needs_review=row.needs_review,
         reason=" ".join(words.reason(reason) for reason in row.review_reasons) or None,
         sentiment=words.sentiment(row.sentiment),

@@ -70,7 +70,9 @@ def fill(database: Database) -> None:
                     "occurred_at": at, "received_at": at, "submitted": {}, "meta": {}, "status": status,
                     "sentiment": said.sentiment.score, "needs_review": said.needs_review,
                     "review_reasons": result["review_reasons"], "version": 1,
-                    "urgency": urgency(status, signalled=bool(found), needs_review=said.needs_review),
+                    "urgency": urgency(
+                        status, strongest=1.0 if found else None, needs_review=said.needs_review
+                    ),
                 }
             )  # fmt: skip
             analyses.append(

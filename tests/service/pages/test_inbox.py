@@ -7,9 +7,12 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 from starlette.datastructures import ImmutableMultiDict
 
 from feedback_nlp.taxonomy import Taxonomy
+from service.database.engine import Database
+from service.feedback.tables import SignalRow
 from service.inbox.query import SORTS, InboxQuery
 from tests.service.pages.conftest import COMPLAINT, DOUBT, MIXED, PLAIN, Visit
 
@@ -55,6 +58,16 @@ def test_signals_come_first_then_what_needs_review_then_what_is_new(visit: Visit
     assert visit.listed() == [complaint, doubt, newest, plain]
     assert visit.listed(sort="newest") == [newest, complaint, doubt, plain]
     assert visit.listed(sort="oldest") == [plain, doubt, complaint, newest]
+
+
+def test_a_signal_that_is_less_likely_than_not_is_called_possible(visit: Visit, database: Database) -> None:
+    visit.add(COMPLAINT)
+    assert "mogelijk:" not in visit.page("/inbox")
+    with database.write() as session:
+        session.execute(update(SignalRow).values(score=0.2))
+    page = visit.page("/inbox")
+    assert "mogelijk: Klacht" in page
+    assert '<li class="item hot">' not in page
 
 
 def test_what_is_answered_leaves_the_inbox_and_returns_when_reopened(visit: Visit) -> None:
