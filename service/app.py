@@ -26,6 +26,7 @@ from service.events import api as events
 from service.events.delivery import DeliveryWorker
 from service.events.sender import Sender
 from service.events.targets import Targets
+from service.events.outgoing import Outgoing
 from service.feedback import api as feedback
 from service.headers import HeaderLimit, SecurityHeaders
 from service.health import api as health
@@ -43,6 +44,7 @@ from service.operations.housekeeping import Housekeeping
 from service.pages import install as pages
 from service.privacy import api as privacy
 from service.privacy.retention import RetentionWorker
+from service.pages.taxonomy import taxonomy_of
 from service.redaction import Redactor, default_redactor
 from service.reference import pages as reference
 from service.settings import Settings
@@ -50,6 +52,8 @@ from service.signalen import api as signalen
 from service.state import ServiceState, originals_of
 
 __all__ = ["create_app", "create_app_from_environment"]
+from service.trackers import api as trackers
+from service.trackers.worker import TrackerWorker
 
 _DESCRIPTION = """\
 Dutch customer feedback in; themes with polarity and evidence, sentiment, advocacy and triage signals out.
@@ -79,9 +83,13 @@ def create_app(
         sender = Sender(targets)
         originals = originals_of(settings)
         workers = [
+        outgoing = Outgoing(targets)
             Background(DeliveryWorker(database, sender)),
             Background(JobWorker(database, host, cleaner, metrics, originals=originals)),
             Background(RetentionWorker(database, settings), pause=60.0),
+            Background(
+                TrackerWorker(database, outgoing, settings, lambda: taxonomy_of(host), cleaner), pause=5.0
+            ),
             Background(Housekeeping(database), pause=60.0),
         ]
         access = Access.of(settings, database)
@@ -110,6 +118,7 @@ def create_app(
             sender.close()
             database.close()
 
+            outgoing.close()
     app = FastAPI(
         title="feedback_nlp",
         version=_version(),
@@ -158,6 +167,7 @@ def create_app(
     return app
 
 
+        trackers,
 def create_app_from_environment() -> FastAPI:
     """The application with the settings of the environment, for servers that want a factory."""
     settings = Settings()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from service.access.commands import keys, users
+from service.backlog.commands import backlog
 from service.counts.commands import recount
 from service.demo.commands import demo
 from service.privacy.commands import disclose, erase, retention
@@ -28,6 +29,7 @@ def register(app: typer.Typer) -> None:
     app.command("retention")(retention)
     app.command("recount")(recount)
     app.add_typer(demo)
+    app.add_typer(backlog)
 
 
 def serve(

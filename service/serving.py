@@ -21,16 +21,19 @@ from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.errors import ServiceError
 from service.events.delivery import DeliveryWorker
+from service.events.outgoing import Outgoing
 from service.events.sender import Sender
 from service.events.targets import Targets
 from service.jobs.worker import JobWorker
 from service.models.registry import registry_host
 from service.operations.housekeeping import Housekeeping
+from service.pages.taxonomy import taxonomy_of
 from service.privacy.retention import RetentionWorker
 from service.protocol import CarefulHttp
 from service.redaction import default_redactor
 from service.settings import Settings
 from service.state import originals_of
+from service.trackers.worker import TrackerWorker
 
 __all__ = ["ServeError", "run", "run_background"]
 
@@ -83,10 +86,14 @@ def run_background() -> None:
     upgrade(database)
     count_once(database)
     host = registry_host(settings, database)
-    sender = Sender(Targets(settings.webhook_allowed_networks))
+    targets = Targets(settings.webhook_allowed_networks)
+    sender, outgoing, redactor = Sender(targets), Outgoing(targets), default_redactor()
     workers = [
         Background(DeliveryWorker(database, sender)),
-        Background(JobWorker(database, host, default_redactor(), originals=originals_of(settings))),
+        Background(
+            TrackerWorker(database, outgoing, settings, lambda: taxonomy_of(host), redactor), pause=5.0
+        ),
+        Background(JobWorker(database, host, redactor, originals=originals_of(settings))),
         Background(RetentionWorker(database, settings), pause=60.0),
         Background(Housekeeping(database), pause=60.0),
     ]
@@ -101,6 +108,7 @@ def run_background() -> None:
     for worker in workers:
         worker.stop()
     sender.close()
+    outgoing.close()
     database.close()
 
 

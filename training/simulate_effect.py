@@ -46,6 +46,7 @@ class Scenario:
         drift: points a week by which the touched journey rises all the time, improvement or not.
         looks: how often one looks, the last time after all weeks; "better" at any look counts.
         shared_looks: whether the rules know of the looks.
+        numbered: whether each look has the level of its number, as the service's looks have it.
         chosen_of: the touched journey is the worst of so many in the 8 weeks before.
         skips: whether the rules leave those 8 weeks out.
     """
@@ -61,6 +62,7 @@ class Scenario:
     drift: float = 0.0
     looks: int = 1
     shared_looks: bool = False
+    numbered: bool = False
     chosen_of: int = 1
     skips: bool = False
 
@@ -112,6 +114,7 @@ TRAPS: tuple[Scenario, ...] = (
     Scenario("the touched journey was rising all along (+0.5 a week)", 0, 40, drift=0.5),
     Scenario("looked every week for 13 weeks", 0, 40, looks=13),
     Scenario("the same, with the rules told so (looks=13)", 0, 40, looks=13, shared_looks=True),
+    Scenario("the same, with each look numbered (5 % / (i (i + 1)) each)", 0, 40, looks=13, numbered=True),
     Scenario("chosen as the worst of 8 journeys in the last 8 weeks", 0, 40, chosen_of=8),
     Scenario("the same, with those weeks skipped", 0, 40, chosen_of=8, skips=True),
 )
@@ -140,7 +143,8 @@ def play(scenario: Scenario, runs: int, seed: int) -> Outcomes:
         for look in range(scenario.looks):
             stop = int(cells.week[-1]) - (scenario.looks - 1 - look)
             known = cells if look == scenario.looks - 1 else _until(cells, stop)
-            found = effect_of_weeks(known, skip=skip, rules=rules)
+            at_look = EffectRules(looks=(look + 1) * (look + 2)) if scenario.numbered else rules
+            found = effect_of_weeks(known, skip=skip, rules=at_look)
             verdicts.add(found.verdict)
         better += Verdict.BETTER in verdicts
         worse += Verdict.WORSE in verdicts

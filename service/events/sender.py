@@ -12,11 +12,11 @@ from urllib.parse import urljoin
 import httpx
 from standardwebhooks.webhooks import Webhook
 
-from service.events.targets import ForbiddenTargetError, Target, Targets
+from service.events.outgoing import Outgoing
+from service.events.targets import ForbiddenTargetError, Targets
 
 __all__ = ["Message", "Sender", "Sent"]
 
-_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 _MOST_REDIRECTS: Final = 3
 _KEEPS_METHOD: Final = (307, 308)
 
@@ -50,12 +50,11 @@ class Sender:
     """Delivers messages over HTTP; each connection goes to the very address that was checked."""
 
     def __init__(self, targets: Targets) -> None:
-        self._targets = targets
-        self._client = httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+        self._outgoing = Outgoing(targets)
 
     def close(self) -> None:
         """Close idle connections."""
-        self._client.close()
+        self._outgoing.close()
 
     def send(self, message: Message) -> Sent:
         """Send once. Redirects that keep the method are followed, each after the same check."""
@@ -76,29 +75,16 @@ class Sender:
         url = message.url
         try:
             for _ in range(_MOST_REDIRECTS + 1):
-                response = self._post(self._targets.check(url), body, headers)
+                response = self._outgoing.request("POST", url, content=body, headers=headers)
                 location = response.headers.get("location")
-                if response.status_code not in _KEEPS_METHOD or location is None:
+                if response.status not in _KEEPS_METHOD or location is None:
                     break
                 url = urljoin(url, location)
             else:
-                return Sent(response.status_code, f"more than {_MOST_REDIRECTS} redirects")
+                return Sent(response.status, f"more than {_MOST_REDIRECTS} redirects")
         except ForbiddenTargetError as exc:
             return Sent(None, f"refused: {exc}")
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as exc:
             return Sent(None, type(exc).__name__)
-        status = response.status_code
+        status = response.status
         return Sent(status, None if 200 <= status < 300 else f"answered {status}")
-
-    def _post(self, target: Target, body: str, headers: Mapping[str, str]) -> httpx.Response:
-        address = f"[{target.address}]" if ":" in target.address else target.address
-        default = target.port == (443 if target.scheme == "https" else 80)
-        host = f"[{target.host}]" if ":" in target.host else target.host
-        with self._client.stream(
-            "POST",
-            f"{target.scheme}://{address}:{target.port}{target.path}",
-            content=body,
-            headers={**headers, "host": host if default else f"{host}:{target.port}"},
-            extensions={"sni_hostname": target.host},
-        ) as response:
-            return response

@@ -10,6 +10,8 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from service.actor import ActorDep
+from service.backlog.linking import PREFIX, add_items, choices
+from service.backlog.service import BacklogService
 from service.demo.corpus import demo_corpus
 from service.demo.repository import DemoRepository
 from service.feedback.repository import FeedbackRepository
@@ -54,6 +56,7 @@ def inbox(
         newest = inbox.newest_id()
         saved = inbox.views(frame.visitor.name)
         demo = DemoRepository(session).is_there()
+        improvements = choices(session)
     shown = tuple(
         row_of(
             rows[id_],
@@ -84,6 +87,7 @@ def inbox(
         channels=words.options(taxonomy.channels),
         statuses=words.statuses(),
         handlers=handlers,
+        improvements=improvements,
         newest_id=newest,
         here=query.url(),
         empty=newest == 0,
@@ -133,6 +137,13 @@ def bulk_change(
             ids = [int(value) for value in form.many("id") if value.isascii() and value.isdigit()]
         if not ids:
             return back(here, "none-chosen")
+        if action.startswith(PREFIX):
+            which = action.removeprefix(PREFIX)
+            backlog = BacklogService(session, taxonomy, redactor, actor)
+            query = InboxQuery.read(_params(here), taxonomy)
+            words = Wording(frame.tr, taxonomy)
+            made = add_items(session, backlog, ids, which, query, words, frame.tr)
+            return back(f"/backlog/{made}" if which == "new" else here, "improvement-linked")
         bulk.apply(FeedbackService(session, analyzer, redactor, actor), ids, action)
     return back(here, "bulk")
 

@@ -85,6 +85,7 @@ class InboxView:
     channels: tuple[Option, ...]
     statuses: tuple[Option, ...]
     handlers: tuple[Option, ...]
+    improvements: tuple[Option, ...]
     newest_id: int
     here: str
     empty: bool

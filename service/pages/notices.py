@@ -31,4 +31,9 @@ NOTICES: Final[Mapping[str, str]] = {
     "demo-removed": N_("The demonstration feedback is gone."),
     "demo-missing": N_("The corpus with examples is not on this machine, so there is no demonstration."),
     "saved": N_("Saved."),
+    "improvement-made": N_("The improvement is made."),
+    "improvement-linked": N_("The items are added to the improvement."),
+    "measured": N_("Measured anew."),
+    "customers-told": N_("The customers are told by whoever listens to the event improvement.told."),
+    "issue-queued": N_("It is being sent; what becomes of it is shown here."),
 }

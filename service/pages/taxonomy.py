@@ -9,16 +9,22 @@ from fastapi import Depends
 
 from feedback_nlp.taxonomy import Taxonomy
 from service.errors import NoModelError
+from service.models.live import ModelHost
 from service.state import ModelHostDep
 
-__all__ = ["TaxonomyDep"]
+__all__ = ["TaxonomyDep", "taxonomy_of"]
 
 
-async def _taxonomy(models: ModelHostDep) -> Taxonomy:
+def taxonomy_of(models: ModelHost) -> Taxonomy:
+    """The model's, or the library's."""
     try:
         return models.current().analyzer.taxonomy
     except NoModelError:
         return _default()
+
+
+async def _taxonomy(models: ModelHostDep) -> Taxonomy:
+    return taxonomy_of(models)
 
 
 @cache

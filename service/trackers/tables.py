@@ -43,8 +43,9 @@ class TrackerRow(Base):
 class TrackerIssueRow(Base):
     """An improvement's issue in a tracker.
 
-    `remote_id` is None until the issue is there. `sent_digest` is of what was sent last and `remote_state` is the state
-    that the tracker had when we last spoke to it: what is like them is no news, in either direction.
+    `remote_id` is None until the issue is there. `sent_digest` is our status and a digest of the words that were sent
+    last, and `remote_state` is the state that the tracker had when we last spoke to it: what is like them is no news,
+    in either direction.
     """
 
     __tablename__ = "tracker_issues"

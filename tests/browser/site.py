@@ -77,6 +77,7 @@ def site(folder: Path, *, items: int = 160) -> Iterator[Site]:
         password_rounds=1,
         password_memory_kib=64,
         models=folder / "models",
+        public_page=True,
     )
     database = Database(settings.database_url)
     upgrade(database)

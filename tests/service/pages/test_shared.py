@@ -20,6 +20,11 @@ SERVICE = TEMPLATES.parent
 PAGES = (
     "/inbox",
     "/mismatches",
+    "/backlog",
+    "/backlog?view=list",
+    "/backlog/suggestions",
+    "/backlog/new",
+    "/admin/trackers",
     "/classify",
     "/help",
     "/admin/model",
