@@ -16,6 +16,7 @@ from service.access import sso
 from service.access.dependencies import CsrfCheck
 from service.access.middleware import AccessControl
 from service.access.state import Access
+from service.admission import Admission
 from service.background import Background
 from service.backlog import api as backlog
 from service.classify import api as classify
@@ -136,6 +137,12 @@ def create_app(
     )
     app.add_middleware(AccessControl, application=app, settings=settings)
     app.add_middleware(HeaderLimit, limit=settings.max_header_bytes)
+    app.add_middleware(
+        Admission,
+        application=app,
+        most=settings.max_requests,
+        body_seconds=settings.body_timeout_seconds,
+    )
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,

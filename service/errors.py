@@ -2,6 +2,7 @@
 
 ServiceError
 ├── NoModelError     no model is loaded
+├── BusyError        there is more to do than can be done in time
 ├── NotFoundError    there is no such thing, or no longer
 ├── InvalidError     a value cannot be used; lists every fault with its place
 └── ConflictError    it does not go with what is there; lists every difference
@@ -16,6 +17,7 @@ from typing import Any
 from feedback_nlp.errors import FeedbackNlpError
 
 __all__ = [
+    "BusyError",
     "ConflictError",
     "Difference",
     "Fault",
@@ -32,6 +34,10 @@ class ServiceError(FeedbackNlpError):
 
 class NoModelError(ServiceError):
     """No model is loaded, so nothing can be analysed."""
+
+
+class BusyError(ServiceError):
+    """There is more to do than can be done in time; it is worth asking again a little later."""
 
 
 class NotFoundError(ServiceError):

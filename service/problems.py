@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.errors import ConflictError, InvalidError, NoModelError, NotFoundError
+from service.database.faults import STORE_FAULTS, is_full, is_passing, kind_of
+from service.errors import BusyError, ConflictError, InvalidError, NoModelError, NotFoundError
 
-__all__ = ["MEDIA_TYPE", "Problem", "ProblemError", "describe", "install", "problem_response"]
+__all__ = ["MEDIA_TYPE", "Problem", "ProblemError", "answer_to", "describe", "install", "problem_response"]
+
+log = structlog.get_logger("service.problems")
 
 MEDIA_TYPE: Final = "application/problem+json"
 _URN: Final = "urn:feedback-nlp:problem:"
@@ -136,10 +141,28 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(NoModelError, _no_model)
+    app.add_exception_handler(BusyError, _busy)
     app.add_exception_handler(NotFoundError, _not_found)
+    for kind in STORE_FAULTS:
+        app.add_exception_handler(kind, _store)
+    app.add_exception_handler(OSError, _system)
     app.add_exception_handler(InvalidError, _unusable)
     app.add_exception_handler(ConflictError, _conflict)
     app.add_exception_handler(Exception, _internal)
+
+
+async def answer_to(app: FastAPI, request: Request, exc: Exception) -> Response:
+    """What the application's own handler answers to an error that arose before any route was reached.
+
+    Raises:
+        Exception: The error itself, when no handler is for it.
+    """
+    for kind in type(exc).__mro__:
+        if kind in app.exception_handlers and kind is not Exception:
+            answer = app.exception_handlers[kind](request, exc)  # type: ignore[arg-type]
+            response: Response = await answer if inspect.isawaitable(answer) else answer  # type: ignore[assignment]
+            return response
+    raise exc
 
 
 def _problem(request: Request, exc: Exception) -> Response:
@@ -151,6 +174,35 @@ def _problem(request: Request, exc: Exception) -> Response:
 
 def _no_model(request: Request, exc: Exception) -> Response:
     return problem_response(request.url.path, 503, str(exc), slug="no-model", headers={"Retry-After": "5"})
+
+
+def _busy(request: Request, exc: Exception) -> Response:
+    return problem_response(request.url.path, 503, str(exc), slug="busy", headers={"Retry-After": "2"})
+
+
+def _store(request: Request, exc: Exception) -> Response:
+    """The store is gone, locked, or has no room: nothing was kept, and it is worth trying again."""
+    if not is_passing(exc):
+        raise exc
+    log.warning("store.unavailable", kind=kind_of(exc), full=is_full(exc))
+    if is_full(exc):
+        return _no_room(request)
+    detail = "The store cannot be reached at the moment; nothing was changed. Try again in a few seconds."
+    return problem_response(
+        request.url.path, 503, detail, slug="store-unavailable", headers={"Retry-After": "5"}
+    )
+
+
+def _system(request: Request, exc: Exception) -> Response:
+    if not is_full(exc):
+        raise exc
+    log.warning("disk.full", kind=kind_of(exc))
+    return _no_room(request)
+
+
+def _no_room(request: Request) -> Response:
+    detail = "There is no room left on the disk; nothing was changed. Try again when an administrator has made room."
+    return problem_response(request.url.path, 503, detail, slug="disk-full", headers={"Retry-After": "60"})
 
 
 def _not_found(request: Request, exc: Exception) -> Response:

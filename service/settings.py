@@ -61,6 +61,12 @@ class Settings(BaseSettings):
         ge=1024,
         description="Largest request body, in bytes; file uploads have their own limit.",
     )
+    max_requests: int = Field(
+        128, ge=1, description="Requests in hand at a time in each process; more are answered 429."
+    )
+    body_timeout_seconds: float = Field(
+        30, gt=0, le=3600, description="Longest pause in a request's body, in seconds."
+    )
     require_keys: bool | None = Field(
         None,
         description=(

@@ -46,7 +46,7 @@ def check_out(out: Path, source: Path | BinaryIO) -> None:
 
 @contextmanager
 def progress(doing: str, total: int | None, *, quiet: bool = False) -> Iterator[Callable[..., None]]:
-    """A function to call after every row, or with how many are done; a bar with rate and time left where somebody looks.
+    """A function to call after every row, or with how many are done; a bar with rate and time left where one looks.
 
     Args:
         doing: What is being done, such as "classifying".

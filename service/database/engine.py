@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 __all__ = ["Database"]
 
 _BUSY_MS: Final = 15_000
+_POOL_SECONDS: Final = 10
+_CONNECT_SECONDS: Final = 5
 _WRITE: Final = "feedback_nlp_write"
 
 
@@ -34,7 +36,14 @@ class Database:
         if parsed.drivername in ("postgresql", "postgres"):
             parsed = parsed.set(drivername="postgresql+psycopg")
         self.url: Final = parsed
-        self.engine: Final[Engine] = create_engine(parsed, pool_size=10, max_overflow=15, pool_pre_ping=True)
+        self.engine: Final[Engine] = create_engine(
+            parsed,
+            pool_size=10,
+            max_overflow=15,
+            pool_pre_ping=True,
+            pool_timeout=_POOL_SECONDS,
+            connect_args={} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": _CONNECT_SECONDS},
+        )
         if self.is_sqlite:
             _prepare_sqlite(self.engine)
 
@@ -60,6 +69,15 @@ class Database:
         """A session that sees one state of the store and changes nothing."""
         with Session(self.engine, autoflush=False) as session:
             yield session
+
+    def check(self) -> None:
+        """Read something small.
+
+        Raises:
+            DBAPIError: The store is not there; `service.database.faults` tells what that means.
+        """
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
 
     def close(self) -> None:
         """Close all connections."""

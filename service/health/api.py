@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from service.models.schemas import ModelRef
 from service.problems import describe
-from service.state import ModelHostDep
+from service.state import DatabaseDep, ModelHostDep
 
 __all__ = ["router"]
 
@@ -36,7 +36,8 @@ def live() -> Live:
 
 
 @router.get("/ready", summary="Can it work?", responses=describe(503))
-def ready(models: ModelHostDep) -> Ready:
-    """200 when a model is loaded and has classified a probe sentence; 503 with the reason otherwise."""
+def ready(models: ModelHostDep, database: DatabaseDep) -> Ready:
+    """200 when a model has classified a probe sentence and the store can be read; 503 with the reason otherwise."""
+    database.check()
     info = models.current().analyzer.info
     return Ready(model=ModelRef(**info.to_dict()))

@@ -26,7 +26,7 @@ from service.inference.schemas import (
 )
 from service.models.live import Analyzer
 from service.problems import describe
-from service.state import AnalyzerDep, MetricsDep, RedactorDep
+from service.state import AnalyzerDep, DatabaseDep, MetricsDep, RedactorDep
 
 __all__ = ["router"]
 
@@ -49,8 +49,9 @@ def server_live() -> ServerLive:
 
 
 @router.get("/health/ready", summary="Can it work?", responses=describe(503))
-def server_ready(analyzer: AnalyzerDep) -> ServerReady:
-    """200 when a model is loaded and has classified a probe sentence; 503 otherwise."""
+def server_ready(analyzer: AnalyzerDep, database: DatabaseDep) -> ServerReady:
+    """200 when a model has classified a probe sentence and the store can be read; 503 otherwise."""
+    database.check()
     return ServerReady()
 
 

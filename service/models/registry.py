@@ -8,6 +8,7 @@ from feedback_nlp.errors import ModelMismatchError
 from feedback_nlp.registry import Registry, default_models_folder
 from service.database.engine import Database
 from service.models.activations import note_activation
+from service.models.batching import BatchingAnalyzer
 from service.models.live import Analyzer, LiveModel, ModelHost
 from service.settings import Settings
 
@@ -37,7 +38,8 @@ def registry_host(settings: Settings, database: Database) -> ModelHost:
     def load(folder: Path) -> Analyzer:
         from feedback_nlp.analyzer import FeedbackAnalyzer
 
-        return FeedbackAnalyzer.load(folder, threads=settings.threads, language=settings.language)
+        alone = FeedbackAnalyzer.load(folder, threads=settings.threads, language=settings.language)
+        return BatchingAnalyzer(alone)
 
     def note(live: LiveModel) -> None:
         registry = Registry.load(models_folder(settings))

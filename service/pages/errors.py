@@ -36,6 +36,16 @@ _TITLES: Final = {
     500: N_("Something went wrong on our side"),
     503: N_("The model is not ready yet"),
 }
+_TITLES_BY_KIND: Final = {
+    "busy": N_("It is very busy"),
+    "store-unavailable": N_("The store cannot be reached"),
+    "disk-full": N_("There is no room left on the disk"),
+}
+_ADVICE_BY_KIND: Final = {
+    "busy": N_("Nothing was changed. Try again in a few seconds."),
+    "store-unavailable": N_("Nothing was changed. Try again in a few seconds."),
+    "disk-full": N_("Nothing was changed. Tell an administrator, who has to make room."),
+}
 _ADVICE: Final = {
     401: N_("Log in and try again; nothing was changed."),
     403: N_("Ask an administrator for access, or load the page again if it has been open for long."),
@@ -99,10 +109,11 @@ def _page(request: Request, response: Response) -> Response:
     frame = frame_of(request)
     problem = json.loads(bytes(response.body))
     status = response.status_code
+    kind = problem["type"].rpartition(":")[2]
     view = ErrorView(
         status=status,
-        title=frame.tr.gettext(_TITLES.get(status, problem["title"])),
-        advice=frame.tr.gettext(_ADVICE.get(status, _ADVICE[422])),
+        title=frame.tr.gettext(_TITLES_BY_KIND.get(kind) or _TITLES.get(status, problem["title"])),
+        advice=frame.tr.gettext(_ADVICE_BY_KIND.get(kind) or _ADVICE.get(status, _ADVICE[422])),
         detail=problem["detail"],
     )
     page = render("errors/page.html", frame, view, status=status)
