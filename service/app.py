@@ -25,9 +25,9 @@ from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.events import api as events
 from service.events.delivery import DeliveryWorker
+from service.events.outgoing import Outgoing
 from service.events.sender import Sender
 from service.events.targets import Targets
-from service.events.outgoing import Outgoing
 from service.feedback import api as feedback
 from service.headers import HeaderLimit, SecurityHeaders
 from service.health import api as health
@@ -43,18 +43,18 @@ from service.models.registry import registry_host
 from service.observe import Observe
 from service.operations.housekeeping import Housekeeping
 from service.pages import install as pages
+from service.pages.taxonomy import taxonomy_of
 from service.privacy import api as privacy
 from service.privacy.retention import RetentionWorker
-from service.pages.taxonomy import taxonomy_of
 from service.redaction import Redactor, default_redactor
 from service.reference import pages as reference
 from service.settings import Settings
 from service.signalen import api as signalen
 from service.state import ServiceState, originals_of
-
-__all__ = ["create_app", "create_app_from_environment"]
 from service.trackers import api as trackers
 from service.trackers.worker import TrackerWorker
+
+__all__ = ["create_app", "create_app_from_environment"]
 
 _DESCRIPTION = """\
 Dutch customer feedback in; themes with polarity and evidence, sentiment, advocacy and triage signals out.
@@ -82,15 +82,15 @@ def create_app(
         cleaner = redactor or default_redactor()
         targets = Targets(settings.webhook_allowed_networks)
         sender = Sender(targets)
+        outgoing = Outgoing(targets)
         originals = originals_of(settings)
         workers = [
-        outgoing = Outgoing(targets)
             Background(DeliveryWorker(database, sender)),
-            Background(JobWorker(database, host, cleaner, metrics, originals=originals)),
-            Background(RetentionWorker(database, settings), pause=60.0),
             Background(
                 TrackerWorker(database, outgoing, settings, lambda: taxonomy_of(host), cleaner), pause=5.0
             ),
+            Background(JobWorker(database, host, cleaner, metrics, originals=originals)),
+            Background(RetentionWorker(database, settings), pause=60.0),
             Background(Housekeeping(database), pause=60.0),
         ]
         access = Access.of(settings, database)
@@ -117,9 +117,9 @@ def create_app(
             await run_in_threadpool(usage.stop)
             await run_in_threadpool(access.usage.flush)
             sender.close()
+            outgoing.close()
             database.close()
 
-            outgoing.close()
     app = FastAPI(
         title="feedback_nlp",
         version=_version(),
@@ -136,13 +136,13 @@ def create_app(
         BodyLimit, limit=settings.max_body_bytes, larger={jobs.UPLOAD_PATH: settings.max_upload_bytes}
     )
     app.add_middleware(AccessControl, application=app, settings=settings)
-    app.add_middleware(HeaderLimit, limit=settings.max_header_bytes)
     app.add_middleware(
         Admission,
         application=app,
         most=settings.max_requests,
         body_seconds=settings.body_timeout_seconds,
     )
+    app.add_middleware(HeaderLimit, limit=settings.max_header_bytes)
     if settings.cors_origins:
         app.add_middleware(
             CORSMiddleware,
@@ -165,6 +165,7 @@ def create_app(
         signalen,
         privacy,
         backlog,
+        trackers,
     ):
         app.include_router(feature.router)
     app.include_router(access_pages.router)
@@ -174,7 +175,6 @@ def create_app(
     return app
 
 
-        trackers,
 def create_app_from_environment() -> FastAPI:
     """The application with the settings of the environment, for servers that want a factory."""
     settings = Settings()

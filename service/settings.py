@@ -141,16 +141,16 @@ class Settings(BaseSettings):
         pattern=r"^https?://[^/]+$",
         description="Where browsers find the service, such as `https://feedback.example`.",
     )
+    public_page: bool = Field(
+        False,
+        description="Whether everybody may read at `/u-zei-wij-deden` what was improved; only what is published.",
+    )
     oidc_issuer: str | None = Field(
         None,
         pattern=r"^https://",
         description="OpenID Connect provider for single sign-on, exactly as it calls itself; needs `public_url`.",
     )
     oidc_client_id: str | None = Field(None, description="What the provider calls this service.")
-    public_page: bool = Field(
-        False,
-        description="Whether everybody may read at `/u-zei-wij-deden` what was improved; only what is published.",
-    )
     oidc_client_secret: SecretStr | None = Field(None, description="The provider's secret for this service.")
     oidc_claim: str = Field(
         "preferred_username",

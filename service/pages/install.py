@@ -13,8 +13,8 @@ from service.inbox import pages as inbox
 from service.item import pages as item
 from service.mismatch import pages as mismatch
 from service.pages import errors, routes
-
 from service.trackers import pages as trackers
+
 __all__ = ["install"]
 
 
