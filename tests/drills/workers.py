@@ -1,7 +1,13 @@
-"""Background workers in a process of their own, to be killed: `python -m tests.drills.workers jobs|deliveries URL`."""
+"""Background workers in processes of their own, to be killed: `python -m tests.drills.workers`.
+
+It loads everything once and then, for each line `jobs URL` or `deliveries URL` on standard input, forks a worker and
+says its process id when it has begun to work.
+"""
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import threading
 from datetime import timedelta
@@ -22,8 +28,17 @@ from tests.service.support import fake_load
 LEASE = timedelta(seconds=1)
 
 
-def main(kind: str, url: str) -> None:
+def main() -> None:
     logs.configure()
+    Redactor.default().redact(check_text("De zware modules zijn nu geladen."))
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the dead are not waited for
+    for line in sys.stdin:
+        kind, url = line.split()
+        if os.fork() == 0:
+            work(kind, url)
+
+
+def work(kind: str, url: str) -> None:
     database = Database(url)
     worker: JobWorker | DeliveryWorker
     if kind == "jobs":
@@ -32,11 +47,10 @@ def main(kind: str, url: str) -> None:
         worker = JobWorker(database, host, Redactor.default(), lease=LEASE)
     else:
         worker = DeliveryWorker(database, Sender(Targets(["127.0.0.1/32"])), lease=LEASE)
-    check_text("De zware modules zijn nu geladen.")
     Background(worker, pause=0.05, pause_after_error=0.2).start()
-    print("working", flush=True)
+    print(os.getpid(), flush=True)
     threading.Event().wait()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()
