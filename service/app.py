@@ -21,6 +21,7 @@ from service.background import Background
 from service.backlog import api as backlog
 from service.classify import api as classify
 from service.counts.recount import count_once
+from service.dashboard import api as dashboard
 from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.events import api as events
@@ -164,6 +165,7 @@ def create_app(
         inference,
         signalen,
         privacy,
+        dashboard,
         backlog,
         trackers,
     ):

@@ -18,6 +18,9 @@ from feedback_nlp.metrics.patterns import Patterns, pack, percentile_bounds, res
 
 __all__ = ["Driver", "Quadrant", "Side", "drivers", "drivers_of_patterns", "impacts"]
 
+LEAST_MENTIONS = 10
+"""Mentions below which a theme gets no place in the priority matrix: a bootstrap of a few items is too sure."""
+
 
 class Side(Enum):
     """Which mentions of a theme are meant."""
@@ -39,7 +42,7 @@ class Quadrant(Enum):
     BUILD_ON = "build on"
     """Lifts the score, and few speak of it."""
     UNCLEAR = "unclear"
-    """The interval of its impact holds 0."""
+    """The interval of its impact holds 0, or too few mention it, or do not, for a bootstrap to be trusted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +206,9 @@ def drivers_of_patterns(
                 impact=effect,
                 share=part,
                 slope=float(slope[i]),
-                quadrant=_quadrant(effect, counts[i] >= usual),
+                quadrant=_quadrant(
+                    effect if LEAST_MENTIONS <= counts[i] <= n - LEAST_MENTIONS else None, counts[i] >= usual
+                ),
             )
         )
     return tuple(sorted(made, key=lambda one: (one.impact is None, one.impact.value if one.impact else 0.0)))

@@ -6,17 +6,16 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from feedback_nlp.metrics.cuts import EMPLOYEE
 from service.counts.tables import COUNTS, DIMENSIONS, NONE, GuessCount, PatternCount, ScoreCount, ThemeCount
-from service.feedback.repository import NEUTRAL
+from service.feedback.repository import MOMENT_KEYS, NEUTRAL, ORGANISATION_KEYS
 
 __all__ = [
     "COUNTED_FIELDS",
-    "ORGANISATION_KEYS",
     "ZONE",
     "Counted",
     "Fact",
@@ -24,6 +23,7 @@ __all__ = [
     "day_of",
     "group_of",
     "side_of",
+    "start_of",
     "whole",
 ]
 
@@ -40,8 +40,6 @@ COUNTED_FIELDS: Final = (
     "ces",
 )
 """Columns of an item that it is counted by."""
-ORGANISATION_KEYS: Final = ("organisation", "organisatie", "branch", "filiaal")
-_MOMENT_KEYS: Final = ("moment", "moment_of_truth")
 _FIRST_CONTACT: Final = "first_contact"
 _LONGEST: Final = 100
 _SIGNS: Final = {-1: "-", 0: "=", 1: "+"}
@@ -53,6 +51,11 @@ Key = tuple[Any, ...]
 def day_of(moment: datetime) -> date:
     """The day of a moment in Dutch time."""
     return moment.astimezone(ZONE).date()
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a day begins in Dutch time."""
+    return datetime.combine(day, time(), ZONE)
 
 
 def side_of(polarity: float) -> int:
@@ -116,7 +119,7 @@ class Fact:
             "segment": self.segment,
             "product": self.domain,
             "organisation": self._meta(ORGANISATION_KEYS),
-            "moment": self._meta(_MOMENT_KEYS),
+            "moment": self._meta(MOMENT_KEYS),
         }
         yield "", ""
         for dimension in DIMENSIONS:
@@ -125,8 +128,8 @@ class Fact:
                 yield dimension, value
 
     def _meta(self, names: Iterable[str]) -> str | None:
-        found = next((self.meta[name] for name in names if self.meta.get(name) not in (None, "")), None)
-        return None if found is None else str(found)[:_LONGEST]
+        said = (self.meta.get(name) for name in names)
+        return next((value[:_LONGEST] for value in said if isinstance(value, str) and value), None)
 
     def _scores(self, employee: bool) -> Iterator[tuple[str, int]]:
         yield "items", 0

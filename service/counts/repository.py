@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, func, inspect, or_, select, text
+from sqlalchemy import and_, bindparam, delete, func, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -43,7 +43,8 @@ class CountsRepository:
             themes.setdefault(id_, []).append((theme, polarity))
         advocacy = FeedbackRepository(self._session).newest_advocacy(ids)
         for row in rows:
-            yield Fact(*row[1:], themes=tuple(themes.get(row.id, ())), advocacy=advocacy.get(row.id))
+            said_of, thought = tuple(themes.get(row.id, ())), advocacy.get(row.id)
+            yield Fact(**dict(zip(COUNTED_FIELDS, row[1:], strict=True)), themes=said_of, advocacy=thought)
 
     def ids_by_moment(self) -> Iterator[list[int]]:
         """All items, batch by batch, in the order in which they were written by customers."""
@@ -116,6 +117,7 @@ class CountsRepository:
 
 
 def _columns(table: Counted) -> tuple[list[str], list[str]]:
-    mapper = inspect(table)
-    keys = [column.key for column in mapper.primary_key]
-    return keys, [column.key for column in mapper.columns if not column.primary_key]
+    columns = table.__table__.columns
+    return [one.key for one in columns if one.primary_key], [
+        one.key for one in columns if not one.primary_key
+    ]

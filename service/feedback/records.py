@@ -119,7 +119,8 @@ class FeedbackFilter:
     """Which items; several values of one field are alternatives, fields are combined with *and*.
 
     `polarity` speaks of the themes that are asked for, or of any when none is. Periods are of `occurred_at`; the start
-    is included and the end is not. `urgency_min` is of `service.feedback.urgency`; `review_reason` a code of those that
+    is included and the end is not. `urgency_min` is of `service.feedback.urgency`; `organisation` and `moment` are
+    facts that came with the item; `review_reason` a code of those that
     are open.
     """
 
@@ -145,6 +146,8 @@ class FeedbackFilter:
     unassigned: bool = False
     urgency_min: int | None = None
     review_reason: str | None = None
+    organisation: str | None = None
+    moment: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

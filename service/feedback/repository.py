@@ -28,9 +28,13 @@ from service.feedback.tables import (
 )
 from service.feedback.urgency import urgency
 
-__all__ = ["NEUTRAL", "FeedbackRepository", "Prepared"]
+__all__ = ["MOMENT_KEYS", "NEUTRAL", "ORGANISATION_KEYS", "FeedbackRepository", "Prepared"]
 
 Columns = TypeVarTuple("Columns")
+
+ORGANISATION_KEYS: Final = ("organisation", "organisatie", "branch", "filiaal")
+MOMENT_KEYS: Final = ("moment", "moment_of_truth")
+"""Facts of an item that name its organisation or branch, and its moment of truth; the first that is there counts."""
 
 NEUTRAL: Final = 1 / 3
 """Polarities closer to 0 than this count as neutral."""
@@ -234,6 +238,10 @@ class FeedbackRepository:
         if asked.review_reason is not None:
             reasons = cast(row.review_reasons, String)
             conditions.append(row.needs_review & reasons.contains(asked.review_reason, autoescape=True))
+        for names, value in ((ORGANISATION_KEYS, asked.organisation), (MOMENT_KEYS, asked.moment)):
+            if value is not None:
+                said = [func.nullif(row.meta[name].as_string(), "") for name in names]
+                conditions.append(func.coalesce(*said) == value)
         if asked.search is not None:
             conditions.append(matches(asked.search, sqlite=self._sqlite))
         return statement.where(*conditions)

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import date, timedelta
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from starlette.datastructures import ImmutableMultiDict
 
 from feedback_nlp.taxonomy import Entry, Taxonomy
+from service.counts.facts import start_of
 from service.feedback.records import STATUSES, FeedbackFilter, Polarity
 from service.feedback.urgency import NEW
 from service.fields import MAX_ID
 
-__all__ = ["SORTS", "InboxQuery"]
+__all__ = ["LATEST", "SORTS", "InboxQuery", "read_day"]
 
 SORTS: Final = ("urgent", "newest", "oldest")
 _POLARITIES: Final[tuple[Polarity, ...]] = ("negative", "neutral", "positive")
 _LONGEST_SEARCH: Final = 200
+_EARLIEST: Final = date(2000, 1, 1)
+LATEST: Final = date(2100, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,12 @@ class InboxQuery:
         handler: `me`, `none`, a user's id, or empty for everybody.
         sort: One of `SORTS`.
         after: Cursor of the page before, or empty.
+        segment: Segment codes.
+        since: First day, in Dutch time; a period shows everything unless statuses are chosen.
+        until: Last day.
+        product: What the item is about, its `domain`.
+        organisation: The organisation or branch that it names in its facts.
+        moment: The moment of truth that it names in its facts.
     """
 
     q: str = ""
@@ -50,6 +60,12 @@ class InboxQuery:
     handler: str = ""
     sort: str = "urgent"
     after: str = ""
+    segment: tuple[str, ...] = ()
+    since: date | None = None
+    until: date | None = None
+    product: str = ""
+    organisation: str = ""
+    moment: str = ""
 
     @classmethod
     def read(cls, params: ImmutableMultiDict[str, str], taxonomy: Taxonomy) -> Self:
@@ -65,7 +81,7 @@ class InboxQuery:
         handler = params.get("handler", "")
         whole = handler.isascii() and handler.isdigit() and 0 < int(handler) <= MAX_ID
         return cls(
-            q=params.get("q", "").replace("\0", " ").strip()[:_LONGEST_SEARCH],
+            q=_words(params, "q"),
             theme=coded("theme", taxonomy.themes),
             polarity=next(iter(chosen("polarity", _POLARITIES)), ""),
             signal=coded("signal", taxonomy.signals),
@@ -76,6 +92,12 @@ class InboxQuery:
             handler=handler if whole or handler in ("me", "none") else "",
             sort=next(iter(chosen("sort", SORTS)), "urgent"),
             after=params.get("after", "")[:60],
+            segment=coded("segment", taxonomy.segments),
+            since=read_day(params.get("since")),
+            until=read_day(params.get("until")),
+            product=_words(params, "product"),
+            organisation=_words(params, "organisation"),
+            moment=_words(params, "moment"),
         )
 
     @property
@@ -113,12 +135,12 @@ class InboxQuery:
         if isinstance(current, tuple):
             changes: dict[str, Any] = {name: tuple(one for one in current if one != value)}
         else:
-            changes = {name: type(current)()}
+            changes = {name: None if isinstance(current, date) else type(current)()}
         return self.url(**changes, after="")
 
     def to_filter(self, visitor_id: int | None) -> FeedbackFilter:
         """For the repository."""
-        everything = bool(self.status) or bool(self.q)
+        everything = bool(self.status or self.q or self.since or self.until)
         mine = visitor_id if self.handler == "me" else int(self.handler) if self.handler.isdigit() else None
         return FeedbackFilter(
             themes=self.theme,
@@ -131,5 +153,24 @@ class InboxQuery:
             assigned_to=mine,
             unassigned=self.handler == "none" or (self.handler == "me" and visitor_id is None),
             search=self.q or None,
+            segments=self.segment,
+            start=start_of(self.since) if self.since else None,
+            end=start_of(self.until + timedelta(days=1)) if self.until else None,
+            domains=(self.product,) if self.product else (),
+            organisation=self.organisation or None,
+            moment=self.moment or None,
             urgency_min=None if everything else NEW,
         )
+
+
+def _words(params: ImmutableMultiDict[str, str], name: str) -> str:
+    return params.get(name, "").replace("\0", " ").strip()[:_LONGEST_SEARCH]
+
+
+def read_day(written: str | None) -> date | None:
+    """A day such as 2026-03-01; None of what is none."""
+    try:
+        found = date.fromisoformat(written or "")
+    except ValueError:
+        return None
+    return found if _EARLIEST <= found <= LATEST else None

@@ -145,6 +145,7 @@ def active_filters(
         ("signal", words.signal),
         ("journey", words.journey),
         ("channel", words.channel),
+        ("segment", words.segment),
         ("status", words.status),
     ):
         for code in getattr(query, name):
@@ -152,6 +153,13 @@ def active_filters(
     if query.polarity:
         word = {"negative": words.tone("neg"), "neutral": words.tone("neu"), "positive": words.tone("pos")}
         found.append(Active(word[query.polarity], query.without("polarity")))
+    for name in ("product", "organisation", "moment"):
+        if getattr(query, name):
+            found.append(Active(getattr(query, name), query.without(name)))
+    if query.since:
+        found.append(Active(tr.gettext("from %(day)s", day=tr.day(query.since)), query.without("since")))
+    if query.until:
+        found.append(Active(tr.gettext("until %(day)s", day=tr.day(query.until)), query.without("until")))
     if query.review:
         found.append(Active(tr.gettext("to be reviewed"), query.without("review")))
     if query.handler:

@@ -61,6 +61,11 @@ class Translator:
         """With the language's separators, at most one decimal."""
         return format_decimal(round(value, 1), locale=self.locale)
 
+    def decimal(self, value: float, digits: int) -> str:
+        """With the language's separators and exactly so many decimals."""
+        shown = round(value, digits) + 0.0
+        return format_decimal(shown, format=f"#,##0.{'0' * digits}", locale=self.locale)
+
     def percent(self, share: float) -> str:
         """A share 0-1 as whole per cent."""
         return format_percent(
@@ -71,6 +76,14 @@ class Translator:
         """A date such as 3 mrt 2026."""
         at = moment.astimezone(_ZONE) if isinstance(moment, datetime) else moment
         return format_date(at, "d MMM y", locale=self.locale)
+
+    def short_day(self, day: date) -> str:
+        """A date without its year, such as 3 mrt."""
+        return format_date(day, "d MMM", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """A month such as mrt 2026."""
+        return format_date(day, "MMM y", locale=self.locale)
 
     def moment(self, moment: datetime) -> str:
         """A date with the time."""

@@ -8,6 +8,7 @@ from service.admin import pages as admin
 from service.backlog import pages as backlog
 from service.backlog import public
 from service.classify import pages as classify
+from service.dashboard import pages as dashboard
 from service.demo import pages as demo
 from service.inbox import pages as inbox
 from service.item import pages as item
@@ -26,6 +27,7 @@ def install(app: FastAPI) -> None:
         item,
         mismatch,
         classify,
+        dashboard,
         demo,
         admin,
         backlog,

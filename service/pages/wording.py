@@ -13,7 +13,7 @@ from service.feedback.repository import NEUTRAL
 from service.feedback.urgency import OPEN_STATUSES
 from service.pages.i18n import Translator
 
-__all__ = ["STATUS_WORDS", "Chip", "Option", "Term", "Tone", "Wording", "tone"]
+__all__ = ["N_", "STATUS_WORDS", "Chip", "Option", "Term", "Tone", "Wording", "tone"]
 
 Tone = Literal["neg", "neu", "pos"]
 
@@ -124,6 +124,10 @@ class Wording:
     def theme(self, code: str) -> str:
         """A theme's label."""
         return self.label(self._taxonomy.themes, code) or code
+
+    def pillar(self, code: str) -> str:
+        """A pillar's label."""
+        return self.label(self._taxonomy.pillars, code) or code
 
     def signal(self, code: str) -> str:
         """A signal's label."""

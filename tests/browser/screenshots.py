@@ -31,6 +31,13 @@ PAGES = {
     "webhooks": "/admin/webhooks",
     "audit": "/admin/audit",
     "retention": "/admin/retention",
+    "journey": "/dashboard",
+    "trend": "/dashboard/trend",
+    "themes": "/dashboard/themes",
+    "drivers": "/dashboard/drivers",
+    "change": "/dashboard/change",
+    "dna": "/dashboard/dna",
+    "radar": "/dashboard/radar",
     "missing": "/items/999999",
 }
 LOOKS = (

@@ -13,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 PLACE = ("dimension", "value", "day", "journey")
-TABLES: dict[str, dict[str, sa.types.TypeEngine[object]]] = {
+TABLES: dict[str, dict[str, sa.Text | sa.Integer]] = {
     "daily_scores": {"measure": sa.Text(), "level": sa.Integer()},
     "daily_themes": {"theme": sa.Text(), "side": sa.Integer(), "score": sa.Integer()},
     "daily_patterns": {"pattern": sa.Text(), "answer": sa.Integer()},

@@ -1,0 +1,1 @@
+"""The dashboards: what customers' feedback adds up to, from the daily counts."""
