@@ -7,11 +7,22 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from feedback_nlp.commands.inputs import check_out, progress, text_or_file
+from feedback_nlp.commands.inputs import (
+    IdColumn,
+    InputFormat,
+    Labels,
+    Language,
+    ModelOption,
+    Source,
+    TextColumn,
+    check_out,
+    progress,
+    text_or_file,
+)
 from feedback_nlp.commands.tally import Tally
 
 if TYPE_CHECKING:
@@ -22,27 +33,15 @@ if TYPE_CHECKING:
 
 __all__ = ["classify"]
 
-Language = Literal["nl", "en"]
-InputFormat = Literal["csv", "xlsx", "jsonl", "parquet"]
 
 _JSON_ENDINGS = (".jsonl", ".ndjson")
 _DELIMITERS = {".csv": ";", ".tsv": "\t"}
 
 
 def classify(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="TEXT|FILE|-",
-            help="A text, a file (.csv, .xlsx, .jsonl, .parquet), or - for standard input.",
-        ),
-    ],
-    text_column: Annotated[
-        str | None, typer.Option(help="Column with the text; recognised by its name when left out.")
-    ] = None,
-    id_column: Annotated[
-        str, typer.Option(help="Column with your own reference, kept in the results.")
-    ] = "id",
+    what: Source,
+    text_column: TextColumn = None,
+    id_column: IdColumn = "id",
     out: Annotated[
         Path | None,
         typer.Option(dir_okay=False, help="Where the results go: .jsonl, or .csv for a spreadsheet."),
@@ -50,14 +49,10 @@ def classify(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a text, on a line of its own.")
     ] = False,
-    model: Annotated[
-        Path | None, typer.Option(help="Folder of the model; the live one when left out.")
-    ] = None,
-    language: Annotated[Language, typer.Option(help="Language of the labels.")] = "nl",
+    model: ModelOption = None,
+    language: Labels = "nl",
     threads: Annotated[int, typer.Option(min=1, max=256, help="Threads for the sentence encoder.")] = 1,
-    format: Annotated[
-        InputFormat | None, typer.Option(help="Format of the input where its name does not tell.")
-    ] = None,
+    format: InputFormat = None,
 ) -> None:
     """Classify a Dutch text, or every row of a file.
 

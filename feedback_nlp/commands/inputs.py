@@ -5,13 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Annotated, BinaryIO, Literal
 
 import typer
 
 from feedback_nlp.errors import TableError
 
-__all__ = ["check_out", "progress", "text_or_file"]
+__all__ = [
+    "IdColumn",
+    "InputFormat",
+    "Labels",
+    "Language",
+    "ModelOption",
+    "Source",
+    "TextColumn",
+    "check_out",
+    "progress",
+    "text_or_file",
+]
+
+Source = Annotated[
+    str,
+    typer.Argument(
+        metavar="TEXT|FILE|-", help="A text, a file (.csv, .xlsx, .jsonl, .parquet), or - for standard input."
+    ),
+]
+TextColumn = Annotated[
+    str | None, typer.Option(help="Column with the text; recognised by its name when left out.")
+]
+IdColumn = Annotated[str, typer.Option(help="Column with your own reference, kept in the results.")]
+Language = Literal["nl", "en"]
+Labels = Annotated[Language, typer.Option(help="Language of the labels.")]
+ModelOption = Annotated[Path | None, typer.Option(help="Folder of the model; the live one when left out.")]
+InputFormat = Annotated[
+    Literal["csv", "xlsx", "jsonl", "parquet"] | None,
+    typer.Option(help="Format of the input where its name does not tell."),
+]
 
 _TABLE_ENDINGS = (".csv", ".tsv", ".xlsx", ".xlsm", ".jsonl", ".ndjson", ".json", ".xls", ".ods")
 

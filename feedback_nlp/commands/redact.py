@@ -8,37 +8,34 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
 
 import typer
 
-from feedback_nlp.commands.inputs import check_out, progress, text_or_file
+from feedback_nlp.commands.inputs import (
+    IdColumn,
+    InputFormat,
+    Source,
+    TextColumn,
+    check_out,
+    progress,
+    text_or_file,
+)
 
 if TYPE_CHECKING:
     from feedback_nlp.privacy import Redaction, Redactor
-    from feedback_nlp.tables import Row
+    from feedback_nlp.tables import Format, Row
 
 __all__ = ["redact"]
 
-InputFormat = Literal["csv", "xlsx", "jsonl", "parquet"]
 
 _SHOWN_ERRORS = 5
 
 
 def redact(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="TEXT|FILE|-",
-            help="A text, a file (.csv, .xlsx, .jsonl, .parquet), or - for standard input.",
-        ),
-    ],
-    text_column: Annotated[
-        str | None, typer.Option(help="Column with the text; recognised by its name when left out.")
-    ] = None,
-    id_column: Annotated[
-        str, typer.Option(help="Column with your own reference, kept in the results.")
-    ] = "id",
+    what: Source,
+    text_column: TextColumn = None,
+    id_column: IdColumn = "id",
     out: Annotated[
         Path | None,
         typer.Option(dir_okay=False, help="Where the results of a file go: JSON Lines, one line a row."),
@@ -46,9 +43,7 @@ def redact(
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object a text, also for a single one.")
     ] = False,
-    format: Annotated[
-        InputFormat | None, typer.Option(help="Format of the input where its name does not tell.")
-    ] = None,
+    format: InputFormat = None,
     trained_names: Annotated[
         bool,
         typer.Option("--trained-names", help="Also the names that nl_core_news_sm finds; much slower."),
@@ -105,7 +100,7 @@ def _redactor(*, trained_names: bool) -> Redactor:
     return Redactor(names=names)
 
 
-def _source(what: str, *, text_column: str | None, format: InputFormat | None) -> str | Path | BinaryIO:
+def _source(what: str, *, text_column: str | None, format: Format | None) -> str | Path | BinaryIO:
     """The text, or the file or stream that holds the table; a stream is a text unless something says otherwise."""
     if what == "-":
         stream = sys.stdin.buffer
@@ -161,7 +156,7 @@ def _redact_table(
     *,
     text_column: str | None,
     id_column: str,
-    format: InputFormat | None,
+    format: Format | None,
     out: Path | None,
 ) -> _Tally:
     from feedback_nlp.tables import estimate_rows, read_rows

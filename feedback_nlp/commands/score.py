@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from feedback_nlp.commands.inputs import progress
+from feedback_nlp.commands.inputs import (
+    IdColumn,
+    InputFormat,
+    Labels,
+    Language,
+    ModelOption,
+    TextColumn,
+    progress,
+)
 from feedback_nlp.commands.tally import Tally
 
 if TYPE_CHECKING:
@@ -20,9 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["score"]
 
-Language = Literal["nl", "en"]
 EngineName = Literal["local", "dask"]
-InputFormat = Literal["csv", "xlsx", "jsonl", "parquet"]
 Kind = Literal["csv", "tsv", "jsonl", "parquet"]
 
 
@@ -38,19 +44,11 @@ def score(
     to: Annotated[
         Kind | None, typer.Option(help="Format of the results where the name of OUT does not tell.")
     ] = None,
-    text_column: Annotated[
-        str | None, typer.Option(help="Column with the text; recognised by its name when left out.")
-    ] = None,
-    id_column: Annotated[
-        str, typer.Option(help="Column with your own reference, kept in the results.")
-    ] = "id",
-    format: Annotated[
-        InputFormat | None, typer.Option(help="Format of the input where its name does not tell.")
-    ] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Folder of the model; the live one when left out.")
-    ] = None,
-    language: Annotated[Language, typer.Option(help="Language of the labels.")] = "nl",
+    text_column: TextColumn = None,
+    id_column: IdColumn = "id",
+    format: InputFormat = None,
+    model: ModelOption = None,
+    language: Labels = "nl",
     workers: Annotated[
         int | None, typer.Option(min=1, max=1024, help="Worker processes; one a core when left out.")
     ] = None,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, TypeVar, cast
 
 import typer
 
@@ -14,10 +14,14 @@ from service.access.roles import ROLES, SCOPES, Role, Scope
 
 if TYPE_CHECKING:
     from service.access.keys import KeyService, NewKey
+    from service.access.repository import AccessRepository
+    from service.access.tables import ApiKeyRow, UserRow
     from service.access.users import UserService
     from service.database.engine import Database
 
 __all__ = ["keys", "users"]
+
+_Row = TypeVar("_Row")
 
 users = typer.Typer(
     name="user",
@@ -83,26 +87,14 @@ def list_users() -> None:
     Examples:
       feedback-nlp user list
     """
-    from service.access.repository import AccessRepository
-    from service.database.base import now
 
-    with _store() as database, database.read() as session:
-        moment = now()
-        rows = [
-            (
-                row.name,
-                row.role,
-                row.display_name or "",
-                "disabled"
-                if not row.active
-                else "locked"
-                if row.locked_until is not None and row.locked_until > moment
-                else "active",
-                _moment(row.last_login_at, "never"),
-            )
-            for row in AccessRepository(session).users()
-        ]
-    _table(("NAME", "ROLE", "DISPLAY NAME", "STATE", "LAST LOGIN"), rows)
+    def line(row: UserRow, moment: datetime) -> tuple[str, ...]:
+        locked = row.locked_until is not None and row.locked_until > moment
+        state = "disabled" if not row.active else "locked" if locked else "active"
+        return row.name, row.role, row.display_name or "", state, _moment(row.last_login_at, "never")
+
+    head = ("NAME", "ROLE", "DISPLAY NAME", "STATE", "LAST LOGIN")
+    _show_all(head, lambda repository: repository.users(), line)
 
 
 @users.command("password")
@@ -192,27 +184,15 @@ def list_keys() -> None:
     Examples:
       feedback-nlp key list
     """
-    from service.access.repository import AccessRepository
-    from service.database.base import now
 
-    with _store() as database, database.read() as session:
-        moment = now()
-        rows = [
-            (
-                row.prefix,
-                row.name,
-                " ".join(row.scopes),
-                "revoked"
-                if row.revoked_at is not None
-                else "expired"
-                if row.expires_at is not None and row.expires_at <= moment
-                else "usable",
-                _moment(row.expires_at, "never"),
-                _moment(row.last_used_at, "never"),
-            )
-            for row in AccessRepository(session).all_keys()
-        ]
-    _table(("PREFIX", "NAME", "SCOPES", "STATE", "EXPIRES", "LAST USED"), rows)
+    def line(row: ApiKeyRow, moment: datetime) -> tuple[str, ...]:
+        expired = row.expires_at is not None and row.expires_at <= moment
+        state = "revoked" if row.revoked_at is not None else "expired" if expired else "usable"
+        ends, used = _moment(row.expires_at, "never"), _moment(row.last_used_at, "never")
+        return row.prefix, row.name, " ".join(row.scopes), state, ends, used
+
+    head = ("PREFIX", "NAME", "SCOPES", "STATE", "EXPIRES", "LAST USED")
+    _show_all(head, lambda repository: repository.all_keys(), line)
 
 
 @keys.command("rotate")
@@ -315,7 +295,18 @@ def _moment(moment: datetime | None, otherwise: str) -> str:
     return otherwise if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _show_all(
+    head: Sequence[str],
+    read: Callable[[AccessRepository], Iterable[_Row]],
+    line: Callable[[_Row, datetime], tuple[str, ...]],
+) -> None:
+    """A table of what is read, a line each."""
+    from service.access.repository import AccessRepository
+    from service.database.base import now
+
+    with _store() as database, database.read() as session:
+        moment = now()
+        rows = [line(row, moment) for row in read(AccessRepository(session))]
     widths = [max(len(cell) for cell in column) for column in zip(head, *rows, strict=True)]
     for row in (head, *rows):
         typer.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
