@@ -7,7 +7,7 @@
 #   make test           everything the tests need, then lint, types and all tests
 #   make check          lint, types and the quick tests
 #   make train          train a model on training/data and judge it on the test split
-#   make bench          the measured claims of tests/benchmarks
+#   make bench          the measured claims of tests/benchmarks, written to docs/benchmarks.md
 #   make drill          the fault drills that take longer than a minute
 #   make spacy-model    get nl_core_news_sm (for `redact --trained-names`; all else works without it)
 #   make screenshots    every page in both languages and themes, into var/screenshots
@@ -51,6 +51,11 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) install --no-compile -c constraints.txt -e '.[dev,dask]'
 	@touch $@ $(VENV)/.plain
 
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "installing what our benchmarks compare with"
+	@$(PIP) install --no-compile -c constraints.txt -e '.[bench]'
+	@touch $@
+
 install: $(VENV)/.plain
 dev: $(VENV)/.dev
 
@@ -84,8 +89,8 @@ check: lint types
 test: dev browser lint types
 	@$(BIN)/pytest -m "not bench and not drill" $(TESTS)
 
-bench: dev
-	$(BIN)/pytest -m bench -s tests/benchmarks $(ARGS)
+bench: $(VENV)/.bench
+	BENCH_INTO=docs/benchmarks.md $(BIN)/pytest -m bench -s tests/benchmarks $(ARGS)
 
 drill: dev
 	$(BIN)/pytest -m drill $(TESTS) $(ARGS)

@@ -203,8 +203,8 @@ def table(results: Sequence[Result], accuracy: str, tone: str, items: int) -> st
     themes = markdown(("themes", "macro-F1", "ratio to `accurate`", "texts/s"), rows)
     note = (
         f"{items:,} texts of the frozen test split of the project's synthetic corpus; 95 % bootstrap intervals over "
-        "texts;\ntexts a second of processor time on one core, numbers only. Every peer chose its settings and a threshold a "
-        "theme on training texts it had not seen."
+        "texts;\ntexts a second of processor time on one core, numbers only. Every peer chose its settings and a "
+        "threshold a theme\non training texts it had not seen."
     )
     return f"{themes}\n\n{accuracy}\n\n{tone}\n\n{note}"
 

@@ -1,6 +1,6 @@
 """Texts a second, peak memory and single-text latency of both profiles on one core.
 
-`python tests/benchmarks/bench_profiles.py` prints the table; `--into docs/benchmarks.md` also writes it there.
+`python -m tests.benchmarks.bench_profiles` prints the table; `--into docs/benchmarks.md` also writes it there.
 Models are trained on the whole corpus unless `--fast FOLDER` and `--accurate FOLDER` name some that stand.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -21,11 +20,13 @@ from pathlib import Path
 import pytest
 
 from feedback_nlp.registry import default_models_folder
+from tests.benchmarks.tables import publish
 from training.corpus import CORPUS
-from training.figures import replace_block
 
 TEXTS = 2_000
 WORDS = 30
+ROOT = Path(__file__).parents[2]
+NAME = "python -m tests.benchmarks.bench_profiles --into docs/benchmarks.md"
 
 
 def measure(model: Path) -> dict[str, float]:
@@ -67,8 +68,8 @@ def measure(model: Path) -> dict[str, float]:
 
 def in_own_process(model: Path) -> dict[str, float]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, __file__, "--measure", str(model)]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    command = [sys.executable, "-m", "tests.benchmarks.bench_profiles", "--measure", str(model)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
     figures: dict[str, float] = json.loads(run.stdout)
     return figures
 
@@ -93,23 +94,10 @@ def table(rows: dict[str, dict[str, float]]) -> str:
     words = next(iter(rows.values()))["words"]
     lines += [
         "",
-        f"One core of {processor_name()}, {platform.system()}, Python {platform.python_version()};",
-        f"{TEXTS:,} texts of {words:.0f} words on average,",
-        "in batches of 256; seconds of processor time for the rates, of the clock for the latency.",
-        "Made by `python tests/benchmarks/bench_profiles.py --into docs/benchmarks.md`.",
+        f"On one core; {TEXTS:,} texts of {words:.0f} words on average, in batches of 256; seconds of processor time",
+        "for the rates, of the clock for the latency.",
     ]
     return "\n".join(lines)
-
-
-def processor_name() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    return next(
-        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")),
-        platform.machine(),
-    )
 
 
 @pytest.mark.bench
@@ -117,7 +105,7 @@ def test_both_profiles_reach_their_rates_on_one_core(tmp_path: Path) -> None:
     rows = {}
     for profile in ("fast", "accurate"):
         rows[profile] = in_own_process(trained(profile, tmp_path))
-    print("\n" + table(rows))
+    publish("profiles", table(rows), command=NAME)
     assert rows["fast"]["texts_per_second"] >= 2_000
     assert rows["accurate"]["texts_per_second"] >= 100
 
@@ -137,9 +125,7 @@ def main() -> None:
             name: in_own_process(given or trained(name, Path(scratch)))
             for name, given in (("fast", options.fast), ("accurate", options.accurate))
         }
-    print(table(rows))
-    if options.into:
-        replace_block(options.into, "profiles", table(rows))
+    publish("profiles", table(rows), command=NAME, into=options.into)
 
 
 if __name__ == "__main__":
