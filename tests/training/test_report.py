@@ -45,6 +45,14 @@ def page(tmp_path: Path, models: Path) -> str:
     return out.read_text("utf-8")
 
 
+def test_a_dry_run_says_how_large_the_page_would_be_and_writes_nothing(tmp_path: Path, models: Path) -> None:
+    out = tmp_path / "report.html"
+    result = CliRunner().invoke(app, ["report", "--out", str(out), "--examples", "0", "--dry-run"])
+    assert result.exit_code == 0, result.output
+    assert "bytes; nothing was written (--dry-run)" in result.output
+    assert not out.exists()
+
+
 def test_the_page_stands_alone_without_script_or_network(page: str) -> None:
     parser = Balanced()
     parser.feed(page)

@@ -119,6 +119,8 @@ def rollback(
 def listing(models: ModelsOption = None, as_json: JsonOption = False) -> None:
     """List the models with their headline figures, and say which is live.
 
+    Exit codes: 0 listed; 2 wrong use; 3 the registry cannot be read.
+
     Examples:
 
       feedback-nlp models list
@@ -160,6 +162,8 @@ def at(
     as_json: JsonOption = False,
 ) -> None:
     """Say which model was live at a moment, who put it there, and why.
+
+    Exit codes: 0 answered, also when none was; 2 wrong use; 3 the registry cannot be read.
 
     Examples:
 

@@ -25,6 +25,9 @@ def report(
     ] = None,
     examples: Annotated[int, typer.Option(min=0, help="How many examples to show.")] = 12,
     models: Annotated[Path | None, typer.Option(help="Folder of the models.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Make the page and say how large it is; write nothing.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print where it is as JSON.")] = False,
 ) -> None:
     """Write a model's report: one HTML page that needs no network and no script.
@@ -64,10 +67,15 @@ def report(
         _examples(analyzer, examples),
         behaviour,
     )
-    target = out or Path("report.html")
-    with atomic_write(target) as stream:
-        stream.write(page.encode("utf-8", "replace"))
-    typer.echo(json.dumps({"report": str(target), "bytes": len(page)}) if as_json else f"report: {target}")
+    target, content = out or Path("report.html"), page.encode("utf-8", "replace")
+    if not dry_run:
+        with atomic_write(target) as stream:
+            stream.write(content)
+    if as_json:
+        typer.echo(json.dumps({"report": str(target), "bytes": len(content), "written": not dry_run}))
+    else:
+        note = f", {len(content):,} bytes; nothing was written (--dry-run)" if dry_run else ""
+        typer.echo(f"report: {target}{note}")
 
 
 def _examples(analyzer: FeedbackAnalyzer, number: int) -> list[Example]:

@@ -65,6 +65,8 @@ def train(
     The first model ever trained is put live; later ones wait for promotion. Stopped by Ctrl-C, the same command
     goes on where it was; a model's folder is there whole or not at all.
 
+    Exit codes: 0 trained; 2 wrong use or faulty data; 3 the encoder is missing; 130 stopped by Ctrl-C.
+
     Examples:
 
       feedback-nlp train
@@ -202,6 +204,12 @@ def show_figures(figures: dict[str, Any], title: str) -> None:
         console.print(
             f"{label}: [bold]{figure['value']:.3f}[/] (95 % interval {figure['low']:.3f}-{figure['high']:.3f})"
         )
+    for name, label in (("nps", "NPS answer, mean error"), ("cas", "CAS answer, mean error")):
+        figure = figures[name]["mean_absolute_error"]
+        console.print(
+            f"{label}: [bold]{figure['value']:.2f}[/] (95 % interval {figure['low']:.2f}-{figure['high']:.2f})"
+        )
+    console.print(f"expected calibration error: [bold]{figures['expected_calibration_error']:.3f}[/]")
     console.print(
         f"evidence, token F1: [bold]{figures['evidence_token_f1']['macro']:.3f}[/]", highlight=False
     )

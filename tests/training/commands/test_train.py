@@ -95,6 +95,21 @@ def test_a_model_is_judged_on_data_of_ones_own(data: Path, small_model: Training
     assert all(0 <= row["recall_at_precision"] <= 1 for row in figures["signals"].values())
 
 
+def test_corrections_with_gaps_can_judge_a_model_and_what_was_filled_is_said(
+    data: Path, tmp_path: Path, small_model: TrainingRun
+) -> None:
+    rows = [json.loads(line) | {"nps": None, "domain": None} for line in data.read_text("utf-8").splitlines()]
+    path = tmp_path / "corrections.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    result = CliRunner().invoke(
+        app, ["evaluate", str(small_model.folder), "--data", str(path), "--jobs", "1"]
+    )
+    assert result.exit_code == 0, result.output
+    assert f"{len(rows)} answers that were not given are filled" in result.stdout
+    assert "NPS answer, mean error: " in result.stdout
+    assert "expected calibration error: " in result.stdout
+
+
 @pytest.mark.usefixtures("live_model")
 def test_without_data_the_live_model_is_judged_on_the_test_split() -> None:
     result = CliRunner().invoke(app, ["evaluate", "--jobs", "1"])
