@@ -5,10 +5,13 @@
 #   make run ARGS=--check   the same, but stop after the example has been answered correctly
 #   make run ARGS=--demo    the same, with a year of demonstration feedback in the pages
 #   make test           everything the tests need, then lint, types and all tests
-#   make check          lint, types and the quick tests
+#   make check          lint, types, known vulnerabilities of dependencies, and the quick tests
 #   make train          train a model on training/data and judge it on the test split
 #   make bench          the measured claims of tests/benchmarks, written to docs/benchmarks.md
 #   make drill          the fault drills that take longer than a minute
+#   make licences       list the licences of all dependencies in docs/licences.md and check them against a list
+#   make sbom           write the bill of materials (CycloneDX) of a plain install to dist/
+#   make lock           renew requirements.lock, a plain install with hashes, from constraints.txt
 #   make spacy-model    get nl_core_news_sm (for `redact --trained-names`; all else works without it)
 #   make screenshots    every page in both languages and themes, into var/screenshots
 #   make browser        get Debian's Chromium for the page tests, where it is missing
@@ -26,7 +29,7 @@ PIP   := $(BIN)/python -m pip --disable-pip-version-check -qq
 SPACY_MODEL := nl_core_news_sm-3.8.0
 
 .DEFAULT_GOAL := help
-.PHONY: help install dev run test check lint types train bench drill spacy-model browser screenshots clean
+.PHONY: help install dev run test check lint types audit licences sbom lock train bench drill spacy-model browser screenshots clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -56,6 +59,10 @@ $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) install --no-compile -c constraints.txt -e '.[bench]'
 	@touch $@
 
+$(VENV)/.supply: $(VENV)/.dev
+	@$(PIP) install --no-compile -c constraints.txt -e '.[supply]'
+	@touch $@
+
 install: $(VENV)/.plain
 dev: $(VENV)/.dev
 
@@ -83,7 +90,22 @@ lint: dev
 types: dev
 	@$(BIN)/mypy
 
-check: lint types
+audit: $(VENV)/.supply
+	@$(BIN)/python -m tests.supply.audit
+
+licences: $(VENV)/.supply
+	@$(BIN)/python -m tests.supply.licences
+
+sbom: $(VENV)/.supply
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml --output-reproducible -o dist/sbom.cdx.json
+	@echo "written to dist/sbom.cdx.json"
+
+lock: $(VENV)/.supply
+	@$(BIN)/uv pip compile pyproject.toml -c constraints.txt --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --quiet -o requirements.lock
+
+check: lint types audit
 	@$(BIN)/pytest -q -m "not bench and not drill and not slow and not browser and not postgres" $(TESTS)
 
 test: dev browser lint types
