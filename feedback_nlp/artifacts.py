@@ -4,6 +4,7 @@ models/<name>/<version>/
   manifest.json   what the model is, and the SHA-256 of every other file
   *.joblib        the fitted estimators
   metrics.json    what was measured
+  learned.json    salted digests of the items it learned from and was judged with (see `feedback_nlp.learned`)
   README.md       the model card
 """
 

@@ -11,6 +11,7 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -33,20 +34,23 @@ class LearnedItems:
 
     Attributes:
         salt: Of the digests, in hexadecimal; another one for every model.
+        made: When the training began, with its time zone; later labels of an item cannot have been learned.
         learned: Digests of the items that it learned from.
         judged: Digests of the items that were kept aside to judge it.
     """
 
     salt: str
+    made: datetime
     learned: frozenset[str]
     judged: frozenset[str]
 
     @classmethod
-    def of(cls, learned: Iterable[str], judged: Iterable[str] = ()) -> Self:
-        """From the items' ids, with a new salt."""
+    def of(cls, learned: Iterable[str], judged: Iterable[str] = (), *, made: datetime | None = None) -> Self:
+        """From the items' ids, with a new salt; `made` is now when None."""
         salt = secrets.token_hex(16)
         return cls(
             salt,
+            made or datetime.now(UTC),
             frozenset(_digest(salt, item_id) for item_id in learned),
             frozenset(_digest(salt, item_id) for item_id in judged),
         )
@@ -65,7 +69,8 @@ class LearnedItems:
                 raise ModelMismatchError(
                     f"{path}: format {data['format']!r} is not the one this version reads ({_FORMAT})"
                 )
-            return cls(str(data["salt"]), frozenset(data["learned"]), frozenset(data["judged"]))
+            made = datetime.fromisoformat(data["made"]).astimezone(UTC)
+            return cls(str(data["salt"]), made, frozenset(data["learned"]), frozenset(data["judged"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, TypeError) as exc:
@@ -76,6 +81,7 @@ class LearnedItems:
         data = {
             "format": _FORMAT,
             "salt": self.salt,
+            "made": self.made.isoformat(),
             "learned": sorted(self.learned),
             "judged": sorted(self.judged),
         }

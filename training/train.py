@@ -214,7 +214,9 @@ def train(
                 "metrics.json": json.dumps(metrics, indent=2, ensure_ascii=False) + "\n",
                 CURVES: json.dumps(curves, ensure_ascii=False) + "\n",
                 LEARNED: LearnedItems.of(
-                    (item.id for item in training), (item.id for item in items if is_test(item.id))
+                    (item.id for item in training),
+                    (item.id for item in items if is_test(item.id)),
+                    made=now,
                 ).to_json(),
                 "README.md": model_card(manifest, metrics),
             },

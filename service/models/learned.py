@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from feedback_nlp.artifacts import read_manifest
 from feedback_nlp.errors import ModelError
 from feedback_nlp.learned import LearnedItems
 from feedback_nlp.registry import Registry
@@ -45,7 +44,8 @@ def first_lesson(
         models: The folder of models.
         activations: Models that went live after the correction, the oldest first.
         item: The item's id in the export of corrections.
-        corrected_at: A model made before it cannot have learned it, though it may know an earlier one of the item.
+        corrected_at: A model whose training began before it cannot have learned it, though it may know an earlier
+            correction of the item.
 
     Returns:
         None when no model went live since.
@@ -69,10 +69,7 @@ def _use(folder: Path, item: str, corrected_at: datetime) -> Use:
     known = _items(folder)
     if known is None:
         return "unknown"
-    made = datetime.fromisoformat(read_manifest(folder).created)  # to the second, rounded down
-    if made + timedelta(seconds=1) <= corrected_at:
-        return "none"
-    return known.use_of(item) or "none"
+    return "none" if known.made <= corrected_at else known.use_of(item) or "none"
 
 
 def _items(folder: Path) -> LearnedItems | None:

@@ -18,9 +18,10 @@ def test_a_list_knows_its_own_items_and_no_others(
     tmp_path_factory: pytest.TempPathFactory, learned: set[str], judged: set[str], others: set[str]
 ) -> None:
     folder = tmp_path_factory.mktemp("model")
-    (folder / LEARNED).write_text(LearnedItems.of(learned, judged - learned).to_json())
+    written = LearnedItems.of(learned, judged - learned)
+    (folder / LEARNED).write_text(written.to_json())
     read = LearnedItems.read(folder)
-    assert read is not None
+    assert read == written
     assert all(read.use_of(item_id) == "learned" for item_id in learned)
     assert all(read.use_of(item_id) == "judged" for item_id in judged - learned)
     assert all(read.use_of(item_id) is None for item_id in others - learned - judged)

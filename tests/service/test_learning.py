@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,11 +12,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from feedback_nlp.artifacts import Manifest, read_manifest, write_model
+from feedback_nlp.artifacts import read_manifest
 from feedback_nlp.cli import app
 from feedback_nlp.learned import LEARNED, LearnedItems
 from feedback_nlp.registry import Activation, Registry
-from feedback_nlp.taxonomy import Taxonomy
 from service.actor import Actor
 from service.database.base import now
 from service.database.engine import Database
@@ -33,24 +33,13 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def make_model(folder: Path, known: LearnedItems | None, *, hours: float = 1) -> None:
-    """A model folder that says when it was made and what it learned from."""
-    taxonomy = Taxonomy.default()
-    manifest = Manifest(
-        name=folder.parent.name,
-        version=folder.name,
-        profile="fast",
-        taxonomy=taxonomy,
-        thresholds=dict.fromkeys((*taxonomy.theme_codes, *taxonomy.signal_codes), 0.5),
-        training={},
-        libraries={},
-        files={},
-        metrics={},
-        encoder=None,
-        parent=None,
-        created=(now() + timedelta(hours=hours)).isoformat(timespec="seconds"),
-    )
-    write_model(folder, manifest, {}, {LEARNED: known.to_json()} if known else {"note.txt": "no list"})
+def make_model(folder: Path, learned: Sequence[str] | None, *, hours: float = 1) -> None:
+    """A folder that says what a model learned from, or keeps no list, and when it was made."""
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text("{}")
+    if learned is not None:
+        known = LearnedItems.of(learned, made=now() + timedelta(hours=hours))
+        (folder / LEARNED).write_text(known.to_json())
 
 
 def went_live(session: Session, model: str, *, hours: float = 2) -> None:
@@ -79,7 +68,7 @@ def page_of(client: TestClient, id_: int) -> str:
 
 @pytest.mark.slow
 def test_a_correction_is_exported_learned_from_and_known_by_the_model(
-    client: TestClient, database: Database, models: Path, tmp_path: Path
+    client: TestClient, sqlite: Database, models: Path, tmp_path: Path
 ) -> None:
     rows = [json.loads(line) for line in CORPUS.read_text("utf-8").splitlines()[7:2000:50]]
     ids = [add_and_correct(client, f"K-{n}", row["text"]) for n, row in enumerate(rows)]
@@ -104,7 +93,7 @@ def test_a_correction_is_exported_learned_from_and_known_by_the_model(
     assert set(uses.values()) == {"learned", "judged"}
 
     activation = Registry.load(models).activations[-1]
-    with database.write() as session:
+    with sqlite.write() as session:
         later = (now() + timedelta(seconds=1)).isoformat()
         note_activation(session, Activation(name, later, "ana", "", activation.action), manifest.info)
     learned = next(id_ for id_ in ids if uses[id_] == "learned")
@@ -132,28 +121,27 @@ def test_a_correction_is_exported_learned_from_and_known_by_the_model(
     ids=["learned", "without it", "made before the correction", "no list"],
 )
 def test_the_page_says_what_a_later_model_did_with_a_correction(
-    client: TestClient, database: Database, models: Path, known: list[str] | None, hours: float, said: str
+    api: TestClient, database: Database, models: Path, known: list[str] | None, hours: float, said: str
 ) -> None:
-    id_ = add_and_correct(client, "K-1")
-    assert "nog geen nieuwer model" in page_of(client, id_)
-    listed = None if known is None else LearnedItems.of(known)
-    make_model(models / "feedback-nl" / "new", listed, hours=hours)
+    id_ = add_and_correct(api, "K-1")
+    assert "nog geen nieuwer model" in page_of(api, id_)
+    make_model(models / "feedback-nl" / "new", known, hours=hours)
     with database.write() as session:
         went_live(session, "feedback-nl/new")
-    assert said in page_of(client, id_)
+    assert said in page_of(api, id_)
 
 
 def test_the_first_model_that_learned_is_named_even_when_others_came_in_between(
-    client: TestClient, database: Database, models: Path
+    api: TestClient, database: Database, models: Path
 ) -> None:
-    id_ = add_and_correct(client, "K-1")
+    id_ = add_and_correct(api, "K-1")
     with database.write() as session:
         for hours, (version, ids) in enumerate(
             [("a", []), ("b", [f"feedback-{id_}"]), ("c", [f"feedback-{id_}"])], start=2
         ):
-            make_model(models / "feedback-nl" / version, LearnedItems.of(ids))
+            make_model(models / "feedback-nl" / version, ids)
             went_live(session, f"feedback-nl/{version}", hours=hours)
-    assert "Model feedback-nl/b heeft hiervan geleerd" in page_of(client, id_)
+    assert "Model feedback-nl/b heeft hiervan geleerd" in page_of(api, id_)
 
 
 def test_an_erasure_names_the_models_that_learned_and_those_that_may_have(
@@ -162,7 +150,7 @@ def test_an_erasure_names_the_models_that_learned_and_those_that_may_have(
     id_ = add_and_correct(api, "K-1")
     api.get("/v1/corrections/export")
     for version, ids in (("own-id", [f"feedback-{id_}"]), ("their-id", ["K-1"]), ("others", ["feedback-99"])):
-        make_model(models / "feedback-nl" / version, LearnedItems.of(ids))
+        make_model(models / "feedback-nl" / version, ids)
     make_model(models / "feedback-nl" / "no-list", None)
     make_model(models / "feedback-nl" / "never-live", None)
     with database.write() as session:
@@ -177,7 +165,7 @@ def test_the_record_of_an_erasure_says_how_long_the_model_in_use_holds_the_item(
 ) -> None:
     id_ = add_and_correct(api, "K-1")
     for version, ids in (("old", [f"feedback-{id_}"]), ("new", [])):
-        make_model(models / "feedback-nl" / version, LearnedItems.of(ids))
+        make_model(models / "feedback-nl" / version, ids)
     registry = Registry.load(models).activate("feedback-nl/old", by="ana", why="", action="first")
     assert api.post("/v1/erasures", json={"external_ids": ["K-1"]}).json()["in_use"] == "feedback-nl/old"
     assert [one["in_use"] for one in api.get("/v1/erasures").json()] == ["feedback-nl/old"]

@@ -108,10 +108,10 @@ def test_a_killed_training_leaves_no_half_model_and_the_live_one_as_it_was(
 
 
 @pytest.mark.drill
-def test_killing_training_at_twelve_moments(models: Path, little_data: Path) -> None:
+def test_killing_training_at_twenty_moments(models: Path, little_data: Path) -> None:
     draw = random.Random(seed := random.randrange(2**32))
     print(f"seed {seed}")
-    for _ in range(12):
+    for _ in range(20):
         kill_training(models, little_data, after=draw.uniform(0, 8))
         out = models / "feedback-nl" / "killed"
         if out.exists():
