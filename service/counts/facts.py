@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from feedback_nlp.metrics import CasScale
 from feedback_nlp.metrics.cuts import EMPLOYEE
 from service.counts.tables import COUNTS, DIMENSIONS, NONE, GuessCount, PatternCount, ScoreCount, ThemeCount
 from service.feedback.repository import MOMENT_KEYS, NEUTRAL, ORGANISATION_KEYS
@@ -95,23 +96,23 @@ class Fact:
         """Every row of the counts that it adds to: table, key, and what it adds."""
         employee = self.segment == EMPLOYEE
         nps = None if employee else self.nps
-        group = group_of(nps)
+        groups = _one_of(group_of(nps), 3)
         sides = sorted((theme, side_of(polarity)) for theme, polarity in self.themes)
         pattern = " ".join(theme + _SIGNS[side] for theme, side in sides)
-        scores = list(self._scores(employee))
+        scores = (1, *groups, *self._scores(employee))
         guess = None if employee or self.advocacy is None else _guess(self.advocacy)
         day, journey = day_of(self.occurred_at), self.journey or ""
         for dimension, value in self._places():
             place = (dimension, value, day, journey)
-            for measure, level in scores:
-                yield ScoreCount, (*place, measure, level), (1,)
+            yield ScoreCount, place, scores
             for theme, side in sides:
-                yield ThemeCount, (*place, theme, side, group), (1,)
-            if dimension in ("", "organisation"):
-                answer = NONE if nps is None else whole(nps)
-                yield PatternCount, (*place, pattern, answer), (1,)
+                yield ThemeCount, (*place, theme), (*_one_of(side + 1, 3), *groups)
+            if not dimension:
+                yield PatternCount, (*place, pattern, NONE if nps is None else whole(nps)), (1,)
+            elif dimension == "organisation":
+                yield PatternCount, (dimension, value, day, "", pattern, NONE), (1,)
             if guess is not None:
-                yield GuessCount, (*place, group), guess
+                yield GuessCount, (*place, group_of(nps)), guess
 
     def _places(self) -> Iterator[tuple[str, str]]:
         said = {
@@ -131,16 +132,18 @@ class Fact:
         said = (self.meta.get(name) for name in names)
         return next((value[:_LONGEST] for value in said if isinstance(value, str) and value), None)
 
-    def _scores(self, employee: bool) -> Iterator[tuple[str, int]]:
-        yield "items", 0
-        if self.nps is not None:
-            yield ("eps" if employee else "nps"), whole(self.nps)
-        for name, answer in (("cas", self.cas), ("ces", self.ces)):
-            if answer is not None and not employee:
-                yield name, whole(answer)
+    def _scores(self, employee: bool) -> Iterator[int]:
+        yield from _one_of(group_of(self.nps) if employee else NONE, 3)
+        cas = NONE if employee or self.cas is None else int(self.cas < CasScale.ZERO_TO_TEN.agrees_from)
+        yield from _one_of(cas, 2)
+        yield from _one_of(NONE if employee or self.ces is None else whole(self.ces) - 1, 7)
         solved = self.meta.get(_FIRST_CONTACT)
-        if isinstance(solved, bool):
-            yield "fcr", int(solved)
+        yield from _one_of(int(not solved) if isinstance(solved, bool) else NONE, 2)
+
+
+def _one_of(place: int, places: int) -> tuple[int, ...]:
+    """1 at a place and 0 at the others; none at all for `NONE`."""
+    return tuple(int(one == place) for one in range(places))
 
 
 def _guess(advocacy: Mapping[str, Any]) -> tuple[int, ...]:

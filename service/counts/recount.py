@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Final
 
 import structlog
 
-from service.counts.facts import Sums
+from service.counts.facts import Sums, day_of
 from service.counts.repository import CountsRepository
 from service.database.base import now
 from service.database.engine import Database
@@ -34,15 +35,18 @@ def recount(database: Database, told: Callable[[int], None] = lambda items: None
     with database.write() as session:
         repository = CountsRepository(session)
         repository.empty()
-        sums, items = Sums(), 0
-        for ids in repository.ids_by_moment():
-            sums.add(repository.facts(ids))
-            items += len(ids)
-            told(len(ids))
-            if len(sums) > _FULL:
-                repository.write(sums)
-                sums.clear()
-        repository.write(sums)
+        sums, items, last = Sums(), 0, date.min
+        for facts in repository.all_facts():
+            for fact in facts:
+                day = day_of(fact.occurred_at)
+                if day > last and len(sums) > _FULL:  # every day in it is complete
+                    repository.fill(sums)
+                    sums.clear()
+                last = day
+                sums.add([fact])
+            items += len(facts)
+            told(len(facts))
+        repository.fill(sums)
         repository.counted(items, now())
     return items
 
@@ -62,8 +66,8 @@ def differences(database: Database) -> int:
     with database.read() as session:
         repository = CountsRepository(session)
         sums = Sums()
-        for ids in repository.ids_by_moment():
-            sums.add(repository.facts(ids))
+        for facts in repository.all_facts():
+            sums.add(facts)
         held = repository.all()
         wrong = 0
         for table, rows in sums.rows():

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, text
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, text
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -46,8 +46,8 @@ class CountsRepository:
             said_of, thought = tuple(themes.get(row.id, ())), advocacy.get(row.id)
             yield Fact(**dict(zip(COUNTED_FIELDS, row[1:], strict=True)), themes=said_of, advocacy=thought)
 
-    def ids_by_moment(self) -> Iterator[list[int]]:
-        """All items, batch by batch, in the order in which they were written by customers."""
+    def all_facts(self) -> Iterator[list[Fact]]:
+        """All items, batch by batch, in the order in which customers wrote them."""
         after: tuple[datetime, int] | None = None
         while True:
             statement = select(FeedbackRow.occurred_at, FeedbackRow.id)
@@ -62,7 +62,8 @@ class CountsRepository:
             if not rows:
                 return
             after = rows[-1].occurred_at, rows[-1].id
-            yield [row.id for row in rows]
+            facts = self._facts([row.id for row in rows], lock=False)
+            yield sorted(facts, key=lambda fact: fact.occurred_at)
 
     def items(self) -> int:
         """How many items there are."""
@@ -77,17 +78,34 @@ class CountsRepository:
             keys, values = _columns(table)
             given = [dict(zip((*keys, *values), (*key, *held), strict=True)) for key, held in rows]
             made = build(table)
-            added = {name: getattr(table, name) + getattr(made.excluded, name) for name in values}
+            added = {name: getattr(table, name) + made.excluded[name] for name in values}
             self._session.execute(made.on_conflict_do_update(index_elements=keys, set_=added), given)
             less = [
                 {f"k_{name}": part for name, part in zip(keys, key, strict=True)}
                 for key, held in rows
-                if held[0] < 0
+                if min(held) < 0
             ]
             if less:
                 same = [getattr(table, name) == bindparam(f"k_{name}") for name in keys]
-                gone = delete(table).where(*same, table.n == 0)
-                self._session.connection().execute(gone, less)
+                nothing = [getattr(table, name) == 0 for name in values]
+                self._session.connection().execute(delete(table).where(*same, *nothing), less)
+
+    def fill(self, sums: Sums) -> None:
+        """Put sums in of which nothing is there yet; much quicker than `write`."""
+        for table, rows in sums.rows():
+            keys, values = _columns(table)
+            connection = self._session.connection()
+            if self._sqlite or not rows:
+                given = [dict(zip((*keys, *values), (*key, *held), strict=True)) for key, held in rows]
+                if given:
+                    connection.execute(insert(table), given)
+                continue
+            cursor = connection.connection.cursor()
+            with cursor.copy(
+                f"COPY {table.__tablename__} ({', '.join((*keys, *values))}) FROM STDIN"
+            ) as copy:
+                for key, held in rows:
+                    copy.write_row((*key, *held))
 
     def empty(self) -> None:
         """Forget all counts; until the unit of work ends nobody else changes any."""

@@ -34,38 +34,54 @@ class _Place:
 
 
 class ScoreCount(_Place, Base):
-    """How many items there were (`items`, level 0), and how many gave which answer to which question.
+    """How many items there were, and how their scores are spread.
 
-    `nps`, `ces` and `cas` are customers', `eps` is employees' answer to the question of `nps`; `fcr` is whether it was
-    settled at first contact, 0 or 1. Levels are whole answers, a half counting upwards.
+    The groups of the NPS and the answers to CES and CAS are customers'; `employee_…` are the groups of employees,
+    `solved` and `unsolved` whether it was settled at first contact. `ces_1` to `ces_7` are whole answers, a half
+    counting upwards.
     """
 
     __tablename__ = "daily_scores"
 
-    measure: Mapped[str] = mapped_column(primary_key=True)
-    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    n: Mapped[int]
+    items: Mapped[int]
+    promoters: Mapped[int]
+    passives: Mapped[int]
+    detractors: Mapped[int]
+    employee_promoters: Mapped[int]
+    employee_passives: Mapped[int]
+    employee_detractors: Mapped[int]
+    cas_agree: Mapped[int]
+    cas_other: Mapped[int]
+    ces_1: Mapped[int]
+    ces_2: Mapped[int]
+    ces_3: Mapped[int]
+    ces_4: Mapped[int]
+    ces_5: Mapped[int]
+    ces_6: Mapped[int]
+    ces_7: Mapped[int]
+    solved: Mapped[int]
+    unsolved: Mapped[int]
 
 
 class ThemeCount(_Place, Base):
-    """How many items speak of a theme, how (`side` -1, 0, 1), and what score they came with.
-
-    `score` is 0 promoter, 1 passive, 2 detractor, or `NONE`: none given, or given by an employee.
-    """
+    """How many items speak of a theme, in which way, and how many customers among them gave which score."""
 
     __tablename__ = "daily_themes"
 
     theme: Mapped[str] = mapped_column(primary_key=True)
-    side: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    score: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    n: Mapped[int]
+    negative: Mapped[int]
+    neutral: Mapped[int]
+    positive: Mapped[int]
+    promoters: Mapped[int]
+    passives: Mapped[int]
+    detractors: Mapped[int]
 
 
 class PatternCount(_Place, Base):
     """How many items have exactly these themes and this answer; only of everything and of each organisation.
 
     `pattern` is the themes in the order of the alphabet, each with its side, such as `gemak+ kosten- proces=`;
-    `answer` is a customer's 0-10 or `NONE`.
+    `answer` is a customer's 0-10 or `NONE`. Organisations are counted without journeys and answers.
     """
 
     __tablename__ = "daily_patterns"
@@ -78,7 +94,8 @@ class PatternCount(_Place, Base):
 class GuessCount(_Place, Base):
     """What the model thought of customers, by the score they gave: sums of its probabilities in thousandths.
 
-    `score` is as in `ThemeCount`; `promoter` and `detractor` are sums, the others sums of squares and of the product.
+    `score` is 0 promoter, 1 passive, 2 detractor, or `NONE`; `promoter` and `detractor` are sums, the others sums of
+    squares and of the product.
     """
 
     __tablename__ = "daily_guesses"

@@ -61,8 +61,8 @@ QueryDep = Annotated[DashboardQuery, Depends(_query)]
 
 
 def _whole(asked: QueryDep) -> DashboardQuery:
-    if asked.dimension not in ("", "organisation"):
-        raise InvalidError([Fault("query/cut", f"must be of an organisation, got {asked.cut!r}")])
+    if asked.dimension:
+        raise InvalidError([Fault("query/cut", f"this is reckoned without cuts, got {asked.cut!r}")])
     return asked
 
 
@@ -96,7 +96,7 @@ def themes(asked: QueryDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boa
 
 @router.get("/drivers", summary="What drives the NPS")
 def drivers(asked: WholeDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boards.Drivers:
-    """Impact, regression share and priority of each theme; cut by organisation at most."""
+    """Impact, regression share and priority of each theme."""
     with database.read() as session:
         return boards.drivers(DashboardRepository(session), asked, taxonomy)
 
@@ -124,9 +124,7 @@ def watched(database: DatabaseDep, taxonomy: TaxonomyDep) -> Radar:
 
 
 @router.get("/dna", summary="The Customer Centric DNA index")
-def dna(asked: QueryDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boards.Dna:
+def dna(asked: WholeDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boards.Dna:
     """Of every organisation or branch that items name, with the places that the data allow."""
-    if asked.dimension:
-        raise InvalidError([Fault("query/cut", f"the index is of all organisations, got {asked.cut!r}")])
     with database.read() as session:
         return boards.dna(DashboardRepository(session), asked, taxonomy)

@@ -21,6 +21,7 @@ from feedback_nlp.taxonomy import Taxonomy
 from service.dashboard.figures import (
     Figure,
     Scores,
+    added,
     figure,
     maybe,
     merged,
@@ -31,7 +32,7 @@ from service.dashboard.figures import (
     theme_nps,
 )
 from service.dashboard.query import DashboardQuery, Period
-from service.dashboard.repository import DashboardRepository, Key
+from service.dashboard.repository import Counts, DashboardRepository, Key
 
 __all__ = [
     "Change", "Contribution", "Dna", "Driver", "Drivers", "Journey", "MainTheme", "Organisation", "Part", "Point",
@@ -39,6 +40,8 @@ __all__ = [
 ]  # fmt: skip
 
 _ROUNDS: Final = 200
+_MANY_PATTERNS: Final = 3000
+"""Distinct patterns from which on 100 bootstrap rounds do: there are then so many items that intervals are narrow."""
 _WEEKS_UP_TO: Final = 125
 _EVERYWHERE: Final = ""
 
@@ -197,7 +200,7 @@ def journey(counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxono
     """The customer journey as a line of stages, in the taxonomy's order."""
     scores, guesses = counts.scores(asked, ("journey",)), counts.guesses(asked, ("journey",))
     quantifier = quantifier_of(guesses.values())
-    said = counts.themes(asked, ("journey", "theme", "side"))
+    said = counts.themes(asked, ("journey", "theme"))
     whole = counts.scores(asked).get((), {})
     order = [entry.code for entry in taxonomy.journeys]
     codes = [*order, *sorted({key[0] for key in scores} - {*order, _EVERYWHERE}), _EVERYWHERE]
@@ -220,7 +223,7 @@ def _moments(counts: DashboardRepository, asked: DashboardQuery, order: Sequence
     scores = counts.scores(each, by)
     if not scores:
         return ()
-    guesses, said = counts.guesses(each, by), counts.themes(each, (*by, "theme", "side"))
+    guesses, said = counts.guesses(each, by), counts.themes(each, (*by, "theme"))
     quantifier = quantifier_of(counts.guesses(asked, ("journey",)).values())
     places = {code: index for index, code in enumerate(order)}
     found = []
@@ -230,19 +233,19 @@ def _moments(counts: DashboardRepository, asked: DashboardQuery, order: Sequence
     return tuple(found)
 
 
-def _main(said: Mapping[Key, int], key: Key, items: int) -> MainTheme | None:
-    mentions: dict[str, int] = {}
-    negative: dict[str, int] = {}
-    for (*place, theme, side), n in said.items():
-        if tuple(place) == key:
-            mentions[theme] = mentions.get(theme, 0) + n
-            negative[theme] = negative.get(theme, 0) + (n if side < 0 else 0)
+def _main(said: Mapping[Key, Counts], key: Key, items: int) -> MainTheme | None:
+    own = {place[-1]: counts for place, counts in said.items() if place[:-1] == key}
+    mentions = {theme: _mentions(counts) for theme, counts in own.items()}
     if not mentions:
         return None
     theme = max(sorted(mentions), key=mentions.__getitem__)
     part = share(mentions[theme], items, "share of items")
     assert part is not None
-    return MainTheme(theme, part, negative[theme])
+    return MainTheme(theme, part, own[theme]["negative"])
+
+
+def _mentions(counts: Counts) -> int:
+    return counts["negative"] + counts["neutral"] + counts["positive"]
 
 
 def trend(counts: DashboardRepository, asked: DashboardQuery) -> Trend:
@@ -252,13 +255,7 @@ def trend(counts: DashboardRepository, asked: DashboardQuery) -> Trend:
     quantifier = quantifier_of(guesses.values())
     points = []
     for part in _parts(asked.period, unit):
-        answers: dict[str, dict[int, int]] = {}
-        for (day,), own in scores.items():
-            if part.since <= day <= part.until:
-                for name, levels in own.items():
-                    held = answers.setdefault(name, {})
-                    for level, n in levels.items():
-                        held[level] = held.get(level, 0) + n
+        answers = added(own for (day,), own in scores.items() if part.since <= day <= part.until)
         thought = [own for (day,), own in guesses.items() if part.since <= day <= part.until]
         points.append(Point(part.since, part.until, scores_of(answers, merged(thought), quantifier)))
     return Trend(unit, tuple(points))
@@ -277,37 +274,28 @@ def _parts(period: Period, unit: Literal["week", "month"]) -> Iterable[Period]:
 
 def themes(counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy) -> Themes:
     """How often, and how, each theme is spoken of in each stage of the journey."""
-    said = counts.themes(asked, ("theme", "journey", "side", "score"))
-    items = {
-        key[0]: sum(own.get("items", {}).values()) for key, own in counts.scores(asked, ("journey",)).items()
-    }
-    found: dict[tuple[str, str], dict[tuple[int, int], int]] = {}
-    for (theme, code, side, score), n in said.items():
-        for place in (code, None):
-            held = found.setdefault((theme, "*" if place is None else place), {})
-            held[side, score] = held.get((side, score), 0) + n
+    found = counts.themes(asked, ("theme", "journey"))
+    items = {key[0]: own["items"] for key, own in counts.scores(asked, ("journey",)).items()}
     order = [entry.code for entry in taxonomy.themes]
     codes = [*order, *sorted({theme for theme, _ in found} - set(order))]
     stages = [entry.code for entry in taxonomy.journeys if entry.code in items]
     stages += sorted(items.keys() - {*stages, ""}) + ([""] if "" in items else [])
 
-    def cell(theme: str, code: str, n: int) -> ThemeCell:
-        held = found.get((theme, code), {})
-        down, flat, up = (
-            sum(count for (side, _), count in held.items() if side == one) for one in (-1, 0, 1)
-        )
-        praise, doubt, blame = (
-            sum(count for (_, score), count in held.items() if score == one) for one in range(3)
-        )
+    def cell(theme: str, code: str, n: int, said: Counts) -> ThemeCell:
+        if not said:
+            return ThemeCell(theme, code, n, 0, 0, 0, 0, share(0, n, "dissatisfied items"), None)
+        nps = theme_nps((said["promoters"], said["passives"], said["detractors"]))
+        down, flat, up = said["negative"], said["neutral"], said["positive"]
         part = share(down, n, "dissatisfied items")
-        nps = theme_nps((praise, doubt, blame))
-        place = "" if code == "*" else code
-        return ThemeCell(theme, place, n, down + flat + up, down, flat, up, part, nps)
+        return ThemeCell(theme, code, n, _mentions(said), down, flat, up, part, nps)
 
     total = sum(items.values())
+    whole = {theme: added(own for key, own in found.items() if key[0] == theme) for theme in codes}
     return Themes(
-        whole=tuple(cell(theme, "*", total) for theme in codes),
-        cells=tuple(cell(theme, code, items[code]) for theme in codes for code in stages),
+        whole=tuple(cell(theme, "", total, whole[theme]) for theme in codes),
+        cells=tuple(
+            cell(theme, code, items[code], found.get((theme, code), {})) for theme in codes for code in stages
+        ),
     )
 
 
@@ -317,7 +305,8 @@ def drivers(counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxono
     if held.n < 2:
         return Drivers(held.n, ())
     found = []
-    for one in drivers_of_patterns(taxonomy.theme_codes, held, rounds=_ROUNDS):
+    rounds = _ROUNDS if len(held.rows) < _MANY_PATTERNS else _ROUNDS // 2
+    for one in drivers_of_patterns(taxonomy.theme_codes, held, rounds=rounds):
         volume = share(one.mentions, held.n, "share of scores")
         assert volume is not None
         found.append(
@@ -378,7 +367,7 @@ def dna(counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy) 
     known = set(taxonomy.theme_codes)
     if not all(theme in known for themes_ in DNA_PILLARS.values() for theme in themes_):
         return Dna(())
-    each = replace(asked, dimension="organisation", value="")
+    each = replace(asked, dimension="organisation", value="", journey="")
     held: dict[str, dict[Key, int]] = {}
     for (name, pattern), n in counts.patterns(each, scored=False, by=("value",)).items():
         held.setdefault(name, {})[(pattern,)] = n

@@ -25,6 +25,7 @@ from feedback_nlp.metrics import (
 __all__ = [
     "Figure",
     "Scores",
+    "added",
     "figure",
     "maybe",
     "merged",
@@ -38,8 +39,6 @@ __all__ = [
 LEVEL: Final = 0.95
 _SIDES: Final = {"-": -1.0, "=": 0.0, "+": 1.0}
 _NOBODY: Final = Moments(0, np.zeros(3), np.zeros((3, 3)))
-
-Histogram = Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,33 +120,43 @@ def theme_nps(groups: tuple[int, int, int]) -> Figure | None:
 
 
 def scores_of(
-    answers: Mapping[str, Histogram], guesses: Mapping[int, Moments], quantifier: Quantifier | None
+    counts: Mapping[str, int], guesses: Mapping[int, Moments], quantifier: Quantifier | None
 ) -> Scores:
     """All scores of some feedback.
 
     Args:
-        answers: How often each answer was given, by question.
+        counts: How the scores are spread, by the columns of `ScoreCount`; none of nothing.
         guesses: What the model thought of customers, by the group of the score that they gave; -1: none.
         quantifier: What given scores teach; None when there were too few.
     """
-    ces, cas, fcr = (answers.get(name, {}) for name in ("ces", "cas", "fcr"))
-    groups = _groups(answers.get("nps", {}))
+    if not counts:
+        return Scores(0, None, None, None, None, None, None)
+    groups = counts["promoters"], counts["passives"], counts["detractors"]
+    praise, doubt, blame = (counts[f"employee_{name}"] for name in ("promoters", "passives", "detractors"))
     silent = guesses.get(-1, _NOBODY)
     together = None
     if quantifier is not None and (silent.n or any(groups)):
         together = figure(overall_nps_of_moments(groups, silent, quantifier, LEVEL))
     variant, scale = CesVariant.AGREE_1_7, CasScale.ZERO_TO_TEN
-    effort = [ces.get(level, 0) for level in range(variant.low, variant.high + 1)]
-    employees = _groups(answers.get("eps", {}))
+    effort = [counts[f"ces_{answer}"] for answer in range(variant.low, variant.high + 1)]
     return Scores(
-        items=sum(answers.get("items", {}).values()),
+        items=counts["items"],
         nps=theme_nps(groups),
         nps_all=together,
-        ces=figure(ces_from_counts(effort, variant, LEVEL)) if sum(effort) else None,
-        cas=share(_from(cas, scale.agrees_from), sum(cas.values()), scale.label),
-        eps=figure(nps_from_counts(*employees, LEVEL, "EPS")) if sum(employees) else None,
-        fcr=share(fcr.get(1, 0), sum(fcr.values()), "First-contact resolution"),
+        ces=figure(ces_from_counts(effort, variant, LEVEL)) if any(effort) else None,
+        cas=share(counts["cas_agree"], counts["cas_agree"] + counts["cas_other"], scale.label),
+        eps=figure(nps_from_counts(praise, doubt, blame, LEVEL, "EPS")) if praise + doubt + blame else None,
+        fcr=share(counts["solved"], counts["solved"] + counts["unsolved"], "First-contact resolution"),
     )
+
+
+def added(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Counts added up, column by column; nothing of nothing."""
+    total: dict[str, int] = {}
+    for part in parts:
+        for name, n in part.items():
+            total[name] = total.get(name, 0) + n
+    return total
 
 
 def quantifier_of(guesses: Iterable[Mapping[int, Moments]]) -> Quantifier | None:
@@ -183,15 +192,6 @@ def packed(counts: Mapping[tuple[Any, ...], int], codes: Sequence[str], *, score
         if scored:
             row[0] = float(key[1])
     return Patterns(rows, np.fromiter(counts.values(), dtype=np.int64, count=len(counts)))
-
-
-def _groups(answers: Histogram) -> tuple[int, int, int]:
-    promoters, detractors = _from(answers, 9), sum(answers.values()) - _from(answers, 7)
-    return promoters, sum(answers.values()) - promoters - detractors, detractors
-
-
-def _from(answers: Histogram, level: int) -> int:
-    return sum(n for answer, n in answers.items() if answer >= level)
 
 
 def _added(parts: Iterable[Moments]) -> Moments:

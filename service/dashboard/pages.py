@@ -43,6 +43,7 @@ class _Board:
     intro: str
     show: Show
     cuts: tuple[str, ...]
+    by_journey: bool = True
 
 
 @router.get("/dashboard")
@@ -95,7 +96,7 @@ def _page(
     with database.read() as session:
         counts = DashboardRepository(session)
         values = counts.values()
-        items = sum(n for own in counts.scores(asked).values() for n in own.get("items", {}).values())
+        items = sum(own["items"] for own in counts.scores(asked).values())
     labels = {"channel": words.channel, "segment": words.segment}
     cuts = tuple(
         (
@@ -130,7 +131,7 @@ def _page(
         asks_base=name == "change",
         journey=asked.journey,
         cut=asked.cut,
-        journeys=words.options(taxonomy.journeys),
+        journeys=words.options(taxonomy.journeys) if chosen.by_journey else (),
         cuts=cuts,
         inbox_url=asked.inbox(),
         items=items,
@@ -145,6 +146,8 @@ def _shown(
     asked = DashboardQuery.read(request.query_params, taxonomy, day_of(frame.now))
     if asked.dimension not in chosen.cuts:
         asked = replace(asked, dimension="", value="")
+    if not chosen.by_journey:
+        asked = replace(asked, journey="")
     presenter = Presenter(frame.tr, Wording(frame.tr, taxonomy), asked)
     with database.read() as session:
         stats, sections = chosen.show(DashboardRepository(session), asked, taxonomy, presenter)
@@ -213,7 +216,7 @@ def _radar(
 
 
 _ALL: Final = ("", "channel", "segment", "product", "organisation", "moment")
-_WHOLE: Final = ("", "organisation")
+_WHOLE: Final = ("",)
 _DIMENSIONS: Final = {
     "channel": N_("Channel"),
     "segment": N_("Segment"),
@@ -239,11 +242,12 @@ _BOARDS: Final = {
         _change,
         _WHOLE,
     ),
-    "radar": _Board(N_("Radar"), N_("What rises by more than noise."), _radar, ("",)),
+    "radar": _Board(N_("Radar"), N_("What rises by more than noise."), _radar, _WHOLE, False),
     "dna": _Board(
         N_("DNA index"),
         N_("How customer-centric organisations or branches are in their customers' words."),
         _dna,
-        ("",),
+        _WHOLE,
+        False,
     ),
 }

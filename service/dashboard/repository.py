@@ -14,9 +14,12 @@ from service.counts.facts import Counted
 from service.counts.tables import DIMENSIONS, GuessCount, PatternCount, ScoreCount, ThemeCount
 from service.dashboard.query import DashboardQuery, Period
 
-__all__ = ["DashboardRepository"]
+__all__ = ["Counts", "DashboardRepository", "Key"]
 
 Key = tuple[Any, ...]
+Counts = dict[str, int]
+_SCORES = tuple(column.key for column in ScoreCount.__table__.columns if not column.primary_key)
+_THEMES = tuple(column.key for column in ThemeCount.__table__.columns if not column.primary_key)
 _SUMS = ("n", "promoter", "detractor", "promoter_squared", "product", "detractor_squared")
 
 
@@ -28,26 +31,32 @@ class DashboardRepository:
 
     def scores(
         self, asked: DashboardQuery, by: Sequence[str] = (), period: Period | None = None
-    ) -> dict[Key, dict[str, dict[int, int]]]:
-        """How often each answer was given: by key, question and answer.
+    ) -> dict[Key, Counts]:
+        """How the scores are spread, by key: the columns of `ScoreCount`.
 
         Args:
             asked: Which feedback.
             by: Columns of the key: `journey`, `day`, or `value` for all values of the dimension that is asked for.
             period: Another period than the one that is asked for.
         """
-        found: dict[Key, dict[str, dict[int, int]]] = {}
-        for *key, measure, level, n in self._sum(
-            ScoreCount, asked, (*by, "measure", "level"), ("n",), period
-        ):
-            found.setdefault(tuple(key), {}).setdefault(measure, {})[level] = n
-        return found
+        return self._counts(ScoreCount, asked, by, _SCORES, period)
 
-    def themes(
-        self, asked: DashboardQuery, by: Sequence[str], period: Period | None = None
-    ) -> dict[Key, int]:
-        """How many items speak of themes: by columns such as `theme`, `side`, `score`, `journey`, `day`."""
-        return {tuple(key): n for *key, n in self._sum(ThemeCount, asked, by, ("n",), period)}
+    def themes(self, asked: DashboardQuery, by: Sequence[str]) -> dict[Key, Counts]:
+        """How themes are spoken of, by columns such as `theme` and `journey`: the columns of `ThemeCount`."""
+        return self._counts(ThemeCount, asked, by, _THEMES, None)
+
+    def _counts(
+        self,
+        table: Counted,
+        asked: DashboardQuery,
+        by: Sequence[str],
+        sums: Sequence[str],
+        period: Period | None,
+    ) -> dict[Key, Counts]:
+        return {
+            tuple(row[: len(by)]): dict(zip(sums, row[len(by) :], strict=True))
+            for row in self._sum(table, asked, by, sums, period)
+        }
 
     def guesses(
         self, asked: DashboardQuery, by: Sequence[str] = (), period: Period | None = None
@@ -86,22 +95,26 @@ class DashboardRepository:
         self, since: date, until: date
     ) -> tuple[dict[tuple[date, str], int], dict[tuple[date, str, str], int]]:
         """Items by Monday and journey, and dissatisfied mentions by Monday, theme and journey."""
-        items = self._by_week(ScoreCount, since, until, ("journey",)).where(ScoreCount.measure == "items")
-        said = self._by_week(ThemeCount, since, until, ("theme", "journey")).where(ThemeCount.side == -1)
+        items = self._by_week(ScoreCount, "items", since, until, ("journey",))
+        said = self._by_week(ThemeCount, "negative", since, until, ("theme", "journey"))
         volumes = {(_monday(week), journey): int(n) for week, journey, n in self._session.execute(items)}
         mentions = {
-            (_monday(week), theme, journey): int(n) for week, theme, journey, n in self._session.execute(said)
+            (_monday(week), theme, journey): int(n)
+            for week, theme, journey, n in self._session.execute(said)
+            if n
         }
         return volumes, mentions
 
-    def _by_week(self, table: Counted, since: date, until: date, by: Sequence[str]) -> Select[Any]:
+    def _by_week(
+        self, table: Counted, summed: str, since: date, until: date, by: Sequence[str]
+    ) -> Select[Any]:
         if self._session.get_bind().dialect.name == "sqlite":
             week: ColumnElement[Any] = func.date(table.day, "weekday 0", "-6 days")
         else:
             week = cast(func.date_trunc("week", cast(table.day, DateTime)), Date)
         columns = [getattr(table, name) for name in by]
         return (
-            select(week, *columns, func.sum(table.n))
+            select(week, *columns, func.sum(getattr(table, summed)))
             .where(table.dimension == "", table.value == "", table.day.between(since, until))
             .group_by(week, *columns)
         )
@@ -115,7 +128,7 @@ class DashboardRepository:
         period: Period | None,
     ) -> list[list[Any]]:
         rows = self._session.execute(self._statement(table, asked, by, sums, period))
-        return [[*row[: len(by)], *map(int, row[len(by) :])] for row in rows]
+        return [[*row[: len(by)], *map(int, row[len(by) :])] for row in rows if row[len(by)] is not None]
 
     def _statement(
         self,

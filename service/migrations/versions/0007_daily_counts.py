@@ -13,18 +13,34 @@ branch_labels = None
 depends_on = None
 
 PLACE = ("dimension", "value", "day", "journey")
-TABLES: dict[str, dict[str, sa.Text | sa.Integer]] = {
-    "daily_scores": {"measure": sa.Text(), "level": sa.Integer()},
-    "daily_themes": {"theme": sa.Text(), "side": sa.Integer(), "score": sa.Integer()},
-    "daily_patterns": {"pattern": sa.Text(), "answer": sa.Integer()},
-    "daily_guesses": {"score": sa.Integer()},
+GROUPS = ("promoters", "passives", "detractors")
+TABLES: dict[str, tuple[dict[str, sa.Text | sa.Integer], tuple[str, ...], tuple[str, ...]]] = {
+    "daily_scores": (
+        {},
+        (
+            "items",
+            *GROUPS,
+            *(f"employee_{group}" for group in GROUPS),
+            "cas_agree",
+            "cas_other",
+            *(f"ces_{answer}" for answer in range(1, 8)),
+            "solved",
+            "unsolved",
+        ),
+        (),
+    ),
+    "daily_themes": ({"theme": sa.Text()}, ("negative", "neutral", "positive", *GROUPS), ()),
+    "daily_patterns": ({"pattern": sa.Text(), "answer": sa.Integer()}, ("n",), ()),
+    "daily_guesses": (
+        {"score": sa.Integer()},
+        ("n",),
+        ("promoter", "detractor", "promoter_squared", "product", "detractor_squared"),
+    ),
 }
-SUMS = ("promoter", "detractor", "promoter_squared", "product", "detractor_squared")
 
 
 def upgrade() -> None:
-    for name, own in TABLES.items():
-        sums = SUMS if name == "daily_guesses" else ()
+    for name, (own, counts, sums) in TABLES.items():
         op.create_table(
             name,
             *(
@@ -32,7 +48,7 @@ def upgrade() -> None:
                 for column in PLACE
             ),
             *(sa.Column(column, type_, autoincrement=False, nullable=False) for column, type_ in own.items()),
-            sa.Column("n", sa.Integer(), nullable=False),
+            *(sa.Column(column, sa.Integer(), nullable=False) for column in counts),
             *(sa.Column(column, sa.BigInteger(), nullable=False) for column in sums),
             sa.PrimaryKeyConstraint(*PLACE, *own, name=op.f(f"pk_{name}")),
         )

@@ -209,7 +209,7 @@ def test_counting_anew_makes_the_same_counts_and_mends_wrong_ones(database: Data
     with database.read() as session:
         assert CountsRepository(session).all() == kept
     with database.write() as session:
-        session.execute(update(ScoreCount).values(n=ScoreCount.n + 1))
+        session.execute(update(ScoreCount).values(items=ScoreCount.items + 1))
         session.execute(delete(ThemeCount))
     assert differences(database) > 0
     recount(database)
@@ -257,37 +257,24 @@ def test_what_an_item_counts_for() -> None:
     sums = Sums()
     sums.add([fact])
     held = {table: dict(rows) for table, rows in sums.rows()}
-    assert {key[1]: key for key in held[ScoreCount] if key[4] == "items"}.keys() == {
-        "",
-        "chat",
-        "klant",
-        "Assen",
-    }
-    assert {key[4:] for key in held[ScoreCount] if key[:2] == place[:2]} == {
-        ("items", 0), ("nps", 9), ("ces", 6), ("fcr", 1),
-    }  # fmt: skip
-    assert held[PatternCount][(*place, "gemak= kosten-", 9)] == [1]
-    assert held[ThemeCount][(*place, "kosten", -1, 0)] == [1]
+    assert {key[1] for key in held[ScoreCount]} == {"", "chat", "klant", "Assen"}
+    names = [column.key for column in ScoreCount.__table__.columns if not column.primary_key]
+    said = dict(zip(names, held[ScoreCount][place], strict=True))
+    assert {name for name, n in said.items() if n} == {"items", "promoters", "ces_6", "solved"}
+    assert held[PatternCount][("organisation", "Assen", place[2], "", "gemak= kosten-", -1)] == [1]
+    assert held[PatternCount][("", "", *place[2:], "gemak= kosten-", 9)] == [1]
+    assert held[ThemeCount][(*place, "kosten")] == [1, 0, 0, 1, 0, 0]
     assert held[GuessCount][(*place, 0)] == [1, 250, 500, 62_500, 125_000, 250_000]
 
 
 def test_an_employees_answer_is_never_a_customers() -> None:
-    fact = Fact(
-        START,
-        None,
-        None,
-        "medewerker",
-        None,
-        {},
-        3.0,
-        4.0,
-        None,
-        (("proces", -1.0),),
-        {"promoter": 1, "detractor": 0},
-    )
+    guess = {"promoter": 1, "detractor": 0}
+    fact = Fact(START, None, None, "medewerker", None, {}, 3.0, 4.0, 2.0, (("proces", -1.0),), guess)
     rows = list(fact.rows())
-    assert {key[4] for table, key, _ in rows if table is ScoreCount} == {"items", "eps"}
-    assert {key[6] for table, key, _ in rows if table is ThemeCount} == {-1}
+    scores = next(values for table, _, values in rows if table is ScoreCount)
+    names = [column.key for column in ScoreCount.__table__.columns if not column.primary_key]
+    assert {name for name, n in zip(names, scores, strict=True) if n} == {"items", "employee_detractors"}
+    assert {values for table, _, values in rows if table is ThemeCount} == {(1, 0, 0, 0, 0, 0)}
     assert not [table for table, _, _ in rows if table is GuessCount]
 
 
