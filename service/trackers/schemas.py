@@ -27,7 +27,7 @@ class AddTracker(Request):
                     "kind": "github",
                     "url": "https://api.github.com",
                     "project": "voorbeeld/verbeteringen",
-                    "token": "github_pat_…",
+                    "token": "github_pat_…",  # an example  # nosec
                 }
             ]
         }
