@@ -17,6 +17,8 @@ from service.database.engine import Database
 from service.database.migrate import is_current
 from service.events.repository import EventsRepository
 from service.jobs.repository import JobsRepository
+from service.models.registry import live_model
+from service.privacy.repository import PrivacyRepository
 from service.settings import Settings
 
 __all__ = ["examine"]
@@ -35,12 +37,12 @@ def examine() -> Iterator[Finding]:
         return
     database = Database(settings.database_url)
     try:
-        yield from _store(database)
+        yield from _store(database, live_model(settings))
     finally:
         database.close()
 
 
-def _store(database: Database) -> Iterator[Finding]:
+def _store(database: Database, live: str | None) -> Iterator[Finding]:
     shown = database.url.render_as_string(hide_password=True)
     if database.is_sqlite:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
@@ -74,10 +76,20 @@ def _store(database: Database) -> Iterator[Finding]:
             return
         yield Finding("schema", "ok", "that of this version")
         yield from _queues(database)
+        yield from _erased(database, live)
     except SQLAlchemyError as exc:
         reason = str(exc.__cause__ or exc).splitlines()[0]
         remedy = "check FEEDBACK_NLP_DATABASE_URL, and that the database runs and lets us in"
         yield Finding("store", "broken", f"{shown} cannot be used: {reason}", remedy)
+
+
+def _erased(database: Database, live: str | None) -> Iterator[Finding]:
+    with database.read() as session:
+        held = sum(live in row.report["models"] for row in PrivacyRepository(session).erasures())
+    if held:
+        remedy = "train without them and promote, as docs/erasure.md says"
+        says = f"the live model learned, or may have, from items of {held} of them"
+        yield Finding("erasures", "note", says, remedy)
 
 
 def _queues(database: Database) -> Iterator[Finding]:

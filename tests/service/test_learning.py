@@ -21,6 +21,7 @@ from service.database.base import now
 from service.database.engine import Database
 from service.models.activations import note_activation
 from service.models.tables import ActivationRow
+from service.operations.checks import examine
 from service.privacy.erasure import erase_by_external_id
 
 CORPUS = Path(__file__).parents[2] / "training" / "data" / "corpus.jsonl"
@@ -160,8 +161,8 @@ def test_an_erasure_names_the_models_that_learned_and_those_that_may_have(
     assert sorted(report.models) == ["feedback-nl/no-list", "feedback-nl/own-id", "feedback-nl/their-id"]
 
 
-def test_the_record_of_an_erasure_says_how_long_the_model_in_use_holds_the_item(
-    api: TestClient, models: Path
+def test_the_record_of_an_erasure_and_doctor_say_how_long_the_model_in_use_holds_the_item(
+    api: TestClient, models: Path, store_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     id_ = add_and_correct(api, "K-1")
     for version, ids in (("old", [f"feedback-{id_}"]), ("new", [])):
@@ -169,5 +170,8 @@ def test_the_record_of_an_erasure_says_how_long_the_model_in_use_holds_the_item(
     registry = Registry.load(models).activate("feedback-nl/old", by="ana", why="", action="first")
     assert api.post("/v1/erasures", json={"external_ids": ["K-1"]}).json()["in_use"] == "feedback-nl/old"
     assert [one["in_use"] for one in api.get("/v1/erasures").json()] == ["feedback-nl/old"]
+    monkeypatch.setenv("FEEDBACK_NLP_DATABASE_URL", store_url)
+    assert {one.name: one.state for one in examine()}["erasures"] == "note"
     registry.activate("feedback-nl/new", by="ana", why="retrained", action="promote")
     assert [one["in_use"] for one in api.get("/v1/erasures").json()] == [None]
+    assert "erasures" not in {one.name for one in examine()}
