@@ -15,7 +15,7 @@ from service.inbox.query import InboxQuery
 from service.pages.i18n import Translator
 from service.pages.wording import Option, Wording
 
-__all__ = ["PREFIX", "add_items", "choices"]
+__all__ = ["PREFIX", "add_items", "choices", "linked"]
 
 PREFIX = "improvement:"
 """Of the inbox's actions that end here; what follows is an improvement's number, or `new`."""
@@ -24,6 +24,12 @@ PREFIX = "improvement:"
 def choices(session: Session) -> tuple[Option, ...]:
     """Improvements that items can be added to."""
     return tuple(Option(str(row.id), row.title) for row in BacklogRepository(session).open_ones())
+
+
+def linked(session: Session, feedback_id: int) -> tuple[Option, ...]:
+    """The improvements that an item asks for, each under the one it went up in."""
+    rows = BacklogRepository(session).of_item(feedback_id)
+    return tuple(Option(str(row.id), row.title) for row in rows)
 
 
 def add_items(

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query
 from sqlalchemy.orm import Session
-from starlette.responses import HTMLResponse, RedirectResponse, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 
 from service.actor import ActorDep
 from service.backlog.effect import look
 from service.backlog.export import COLUMNS, CUSTOMER_COLUMNS, customer_rows, entry_rows
 from service.backlog.measuring import WEEKS, suggest
 from service.backlog.quotes import quote_of
-from service.backlog.readability import readability
+from service.backlog.readability import Readability, readability
 from service.backlog.reading import effect_view
 from service.backlog.records import BacklogFilter, NewImprovement, Suggestion
 from service.backlog.repository import BacklogRepository
@@ -53,6 +53,7 @@ router = APIRouter(prefix="/backlog", include_in_schema=False)
 IdPath = Annotated[int, Path(alias="id", ge=1, le=MAX_ID)]
 _MOST: Final = 500
 _LINES: Final = 12
+_LONGEST: Final = 5000
 _PERIODS: Final = (4, 8, 13, 26, 52)
 
 
@@ -175,6 +176,15 @@ def export(
         rows = list(entry_rows(BacklogRepository(session)))
     headers = {"Content-Disposition": f'attachment; filename="backlog.{format_}"'}
     return StreamingResponse(write(rows, COLUMNS, format_), media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+@router.post("/readability")
+def judge(form: FormDep, frame: FrameDep, taxonomy: TaxonomyDep) -> JSONResponse:
+    """How plainly the words for customers are written, while somebody writes them; nothing is kept."""
+    wording = BacklogWording(frame.tr, Wording(frame.tr, taxonomy))
+    found = _judged(form.one("public_title")[:_LONGEST], form.one("public_text")[:_LONGEST])
+    content = {"verdict": wording.plain(found), "hints": list(wording.hints(found))}
+    return JSONResponse(content, headers={"Cache-Control": "no-store"})
 
 
 @router.get("/{id}")
@@ -365,9 +375,7 @@ def _entry(
     reached = repository.customers(row.id)
     told = {item for item, _, _, at in reached if at is not None}
     effects = repository.effects(row.id)
-    found = readability(
-        " ".join(filter(None, (row.public_title and row.public_title + ".", row.public_text)))
-    )
+    found = _judged(row.public_title, row.public_text)
     others = repository.everything(BacklogFilter(), _MOST)
     return EntryView(
         card=card,
@@ -402,8 +410,7 @@ def _entry(
         public_text=row.public_text or "",
         published=row.published_at is not None,
         public_on=around.public_on,
-        ease=None if found is None else tr.number(found.score),
-        plain=found is not None and found.plain,
+        plain=wording.plain(found),
         hints=wording.hints(found),
         reachable=len(reached),
         untold=len(reached) - len(told),
@@ -414,6 +421,10 @@ def _entry(
         can_tell=frame.visitor.role != "handler",
         history=wording.history(repository.history(row.id), names),
     )
+
+
+def _judged(title: str | None, text: str | None) -> Readability | None:
+    return readability(". ".join(part for part in (title, text) if part))
 
 
 def _suggestion(one: Suggestion, words: Wording, wording: BacklogWording, frame: Frame) -> SuggestionCard:

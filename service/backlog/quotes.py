@@ -18,7 +18,7 @@ def strength_of(result: Mapping[str, Any], theme: str | None) -> float:
         result: An Analysis as JSON.
         theme: A theme code; None takes all themes that count.
     """
-    return sum(span["weight"] for span in _spans(result, theme))
+    return float(sum(span["weight"] for span in _spans(result, theme)))
 
 
 def quote_of(text: str, result: Mapping[str, Any], theme: str | None) -> str:

@@ -218,7 +218,7 @@ class BacklogRepository:
             row.done_on.between(start, end),
             row.status.in_(("done", "told")),
         )
-        return {found[0]: found[1] for found in self._session.execute(statement)}
+        return {journey or "": id_ for journey, id_ in self._session.execute(statement)}
 
     def user_exists(self, id_: int) -> bool:
         """Whether there is an active user with this id."""
@@ -247,7 +247,7 @@ class BacklogRepository:
             .where(FeedbackRow.journey.is_not(None), *_days(start, end))
             .group_by(FeedbackRow.journey)
         )
-        return {row[0]: row[1] for row in self._session.execute(statement)}
+        return {journey or "": count for journey, count in self._session.execute(statement)}
 
     def complaints(self, start: date, end: date) -> dict[tuple[str, str], int]:
         """How many items speak ill, by theme and journey, from one day to another."""
@@ -257,7 +257,7 @@ class BacklogRepository:
             .where(ThemeRow.polarity <= -NEUTRAL, FeedbackRow.journey.is_not(None), *_days(start, end))
             .group_by(ThemeRow.theme, FeedbackRow.journey)
         )
-        return {(row[0], row[1]): row[2] for row in self._session.execute(statement)}
+        return {(theme, journey or ""): count for theme, journey, count in self._session.execute(statement)}
 
     def complaining_ids(self, theme: str, journey: str, start: date, end: date, limit: int) -> list[int]:
         """The newest items that speak ill of a theme in a journey."""
@@ -330,9 +330,7 @@ class BacklogRepository:
         return [tuple(row) for row in self._session.execute(statement)]
 
 
-def _filtered(
-    statement: Select[tuple[ImprovementRow]], asked: BacklogFilter
-) -> Select[tuple[ImprovementRow]]:
+def _filtered(statement: Select[ImprovementRow], asked: BacklogFilter) -> Select[ImprovementRow]:
     row = ImprovementRow
     statement = statement.where(row.merged_into.is_(None))
     for column, values in (

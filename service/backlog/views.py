@@ -216,8 +216,7 @@ class EntryView:
     public_text: str
     published: bool
     public_on: bool
-    ease: str | None
-    plain: bool
+    plain: str
     hints: tuple[str, ...]
     reachable: int
     untold: int
@@ -258,7 +257,7 @@ def _card(
     tr: Translator,
     today: str,
 ) -> Card:
-    place = STATUSES.index(row.status)  # type: ignore[arg-type]
+    place = STATUSES.index(row.status)
     options = wording.statuses()
     rank = priority(row.gain, row.reach, row.effort)
     gain = None

@@ -114,6 +114,19 @@ class BacklogWording:
         much = self._tr.gettext("It accounts for %(points)s points.", points=self.points(caution["points"]))
         return f"{said} {much}"
 
+    def plain(self, found: Readability | None) -> str:
+        """Whether a text is plain enough; nothing for a text without words."""
+        if found is None:
+            return ""
+        ease = self._tr.number(found.score)
+        if found.plain:
+            return self._tr.gettext(
+                "Plain enough for almost everybody (about B1); reading ease %(ease)s of 100.", ease=ease
+            )
+        return self._tr.gettext(
+            "Could be plainer (the aim is about B1); reading ease %(ease)s of 100.", ease=ease
+        )
+
     def hints(self, found: Readability | None) -> tuple[str, ...]:
         """What could be plainer."""
         return tuple(self._hint(hint) for hint in found.hints) if found else ()
@@ -127,9 +140,8 @@ class BacklogWording:
 
     def _lines(self, row: ImprovementEventRow, names: Mapping[int, str]) -> tuple[str, ...]:
         tr, details = self._tr, row.details
-        count = (
-            len(details.get("items", ())) if isinstance(details.get("items"), list) else details.get("items")
-        )
+        items = details.get("items", ())
+        count = items if isinstance(items, int) else len(items)
         if row.action == "changed":
             return tuple(self._change(name, change, names) for name, change in details.items())
         if row.action == "created":

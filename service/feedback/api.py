@@ -13,7 +13,7 @@ from service import cursors
 from service.actor import ActorDep
 from service.audit.log import record
 from service.bodies import JsonBody
-from service.errors import Fault, InvalidError, NotFoundError
+from service.errors import NotFoundError
 from service.feedback.erasure import erase
 from service.feedback.export import training_row
 from service.feedback.repository import FeedbackRepository
@@ -35,6 +35,7 @@ from service.models.registry import models_folder
 from service.privacy.repository import EXPORTED
 from service.problems import describe
 from service.state import AnalyzerDep, DatabaseDep, MetricsDep, OriginalsDep, RedactorDep, SettingsDep
+from service.versions import version_of
 
 __all__ = ["router"]
 
@@ -142,7 +143,7 @@ def patch_feedback(
     if_match: IfMatch = None,
 ) -> FeedbackOut:
     """Set status, handler or context. The audit log keeps what it was before."""
-    version = _version(if_match)
+    version = version_of(if_match)
     with database.write() as session:
         service = FeedbackService(session, analyzer, redactor, actor)
         row = service.change(id_, request.to_change(), if_version=version)
@@ -212,12 +213,3 @@ def export_corrections(
 
     headers = {"Content-Disposition": 'attachment; filename="corrections.jsonl"'}
     return StreamingResponse(lines(), media_type="application/jsonl", headers=headers)
-
-
-def _version(if_match: str | None) -> int | None:
-    if if_match is None or if_match == "*":
-        return None
-    version = if_match.removeprefix("W/").strip('"')
-    if not (version.isascii() and version.isdigit()):
-        raise InvalidError([Fault("header/If-Match", f'must be a version such as "3", got {if_match!r}')])
-    return int(version)

@@ -10,6 +10,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from service.actor import ActorDep
 from service.audit.log import record
+from service.backlog.linking import choices, linked
+from service.backlog.records import NewImprovement
+from service.backlog.service import BacklogService
 from service.demo.year import SOURCE
 from service.errors import Fault, InvalidError, NotFoundError
 from service.feedback.records import STATUSES, Correction
@@ -107,6 +110,8 @@ def item(
                 now=frame.now,
             ),
             similar=_similar(row, result, items, words, frame),
+            improvements=linked(session, id_),
+            open_improvements=choices(session),
             history=history(
                 received_at=row.received_at,
                 analyses=items.analyses(id_),
@@ -187,6 +192,29 @@ def assign(
             form, FeedbackRepository(session), ItemRepository(session), redactor, id_, actor.name, "handover"
         )
     return back(f"/items/{id_}", "assigned")
+
+
+@router.post("/improvement")
+def add_to_improvement(
+    id_: IdPath,
+    form: FormDep,
+    frame: FrameDep,
+    database: DatabaseDep,
+    taxonomy: TaxonomyDep,
+    redactor: RedactorDep,
+    actor: ActorDep,
+) -> RedirectResponse:
+    """Say what this item asks for: an improvement that is there, or a new one."""
+    with database.write() as session:
+        service = BacklogService(session, taxonomy, redactor, actor)
+        if form.one("improvement"):
+            service.link(form.whole("improvement", 1, MAX_ID), [id_])
+            return back(f"/items/{id_}", "improvement-linked", anchor="improvements")
+        title = form.one("title").strip() or frame.tr.gettext("New improvement")
+        row = FeedbackRepository(session).get(id_)
+        journey = row.journey if row is not None else None
+        made = service.create(NewImprovement(title, journey=journey, feedback_ids=(id_,)))
+        return back(f"/backlog/{made.id}", "improvement-made")
 
 
 @router.post("/notes")

@@ -101,6 +101,8 @@ class ItemView:
     me: str
     term: Term | None
     similar: tuple[SimilarLine, ...]
+    improvements: tuple[Option, ...]
+    open_improvements: tuple[Option, ...]
     history: tuple[Event, ...]
     previous_url: str | None
     next_url: str | None

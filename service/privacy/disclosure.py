@@ -57,6 +57,7 @@ def _item(repository: PrivacyRepository, row: FeedbackRow, originals: Originals 
         "themes": [_columns(theme) for theme in row.themes],
         "signals": [_columns(signal) for signal in row.signals],
         "corrections": [_columns(correction) for correction in row.corrections],
+        "improvements": repository.improvements(row.id),
         "notes": [_columns(note) for note in repository.notes(row.id)],
         "events": [_columns(event) for event in repository.events(row.id)],
         "history": [_columns(entry) for entry in repository.audit(row.id)],

@@ -30,7 +30,8 @@ class ErasureReport:
         id: Its number.
         at: When.
         items: How many items are gone.
-        places: Rows by place: feedback, analyses, themes, signals, corrections, notes, originals, events, job_errors.
+        places: Rows by place: feedback, analyses, themes, signals, corrections, notes, originals,
+            improvements, events, job_errors.
         not_found: External ids that no item had.
         training_sets: Rows that went, by file of `FEEDBACK_NLP_TRAINING_SETS`.
         models: Model versions that learned from the items, by the lists they keep; a version without a list counts when

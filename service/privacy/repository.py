@@ -149,6 +149,19 @@ class PrivacyRepository:
             self._session.scalars(select(NoteRow).where(NoteRow.feedback_id == id_).order_by(NoteRow.id))
         )
 
+    def improvements(self, id_: int) -> list[dict[str, Any]]:
+        """The improvements that an item asks for, and whether its customer was told."""
+        statement = select(ImprovementItemRow).where(ImprovementItemRow.feedback_id == id_)
+        return [
+            {
+                "improvement": row.improvement_id,
+                "added_at": row.added_at,
+                "added_by": row.added_by,
+                "told_at": row.told_at,
+            }
+            for row in self._session.scalars(statement.order_by(ImprovementItemRow.improvement_id))
+        ]
+
     def events(self, id_: int) -> list[EventRow]:
         """What was told to other systems about an item."""
         about = EventRow.data["feedback_id"].as_integer() == id_

@@ -4,9 +4,11 @@ import { startKeys } from "./keys.js";
 import { startLight } from "./light.js";
 import { startList } from "./list.js";
 import { startNews } from "./news.js";
+import { startPlain } from "./plain.js";
 
 startForms();
 startKeys();
 startLight();
 startList();
 startNews();
+startPlain();

@@ -205,7 +205,10 @@ def test_an_erased_item_leaves_no_link_and_no_words_behind(api: TestClient) -> N
     waited = season(api)
     made = keep(api, theme="bereikbaarheid", journey="schade_of_storing", feedback_ids=waited)
     word = f"verbroken. {2 * waited.index(waited[0]) + 1}"
-    report = api.post("/v1/erasures", json={"external_ids": ["schade_of_storing-1"]}).json()
+    person = {"external_ids": ["schade_of_storing-1"]}
+    (held,) = api.post("/v1/disclosures", json=person).json()["items"]
+    assert [one["improvement"] for one in held["improvements"]] == [made["id"]]
+    report = api.post("/v1/erasures", json=person).json()
     assert report["places"]["improvements"] == 1
     assert waited[0] not in api.get(f"/v1/backlog/{made['id']}/items").json()["items"]
     quotes = [one["quotes"] for one in api.get("/v1/backlog/suggestions").json()]

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+from service.settings import Settings
 from tests.service.backlog.test_backlog import WAITING, keep, season
-from tests.service.pages.conftest import PLAIN, Visit, visit
+from tests.service.pages.conftest import PLAIN, Visit
 
-__all__ = ["visit"]
+
+@pytest.fixture
+def visit(api: TestClient) -> Visit:
+    return Visit(api)
 
 
 def made(answer_location: str) -> int:
@@ -120,6 +126,33 @@ def test_the_public_page_is_off_unless_the_setting_says_otherwise(visit: Visit) 
         assert visit.get(path).status_code == 404
 
 
+def test_the_public_page_shows_what_is_published_and_nothing_else(
+    store_url: str, running: Callable[[Settings], TestClient]
+) -> None:
+    settings = Settings(database_url=store_url, background=False, require_keys=False, public_page=True)
+    client = running(settings)
+    item = client.post("/v1/feedback", json={"items": [{"text": WAITING, "external_id": "K-77"}]}).json()
+    ids = [item["results"][0]["id"]]
+    words = {
+        "public_title": "U belt sneller met ons",
+        "public_text": "Wij namen mensen aan.\n<b>Echt</b> waar.",
+    }
+    shown = keep(client, "Intern: team uitbreiden", effort=7, feedback_ids=ids)["id"]
+    kept = keep(client, "Geheim plan")["id"]
+    client.patch(f"/v1/backlog/{shown}", json={**words, "published": True})
+    client.patch(f"/v1/backlog/{kept}", json={**words, "public_title": "Nog niet"})
+    for path in ("/u-zei-wij-deden", "/u-zei-wij-deden/fragment"):
+        page = client.get(path)
+        assert "U belt sneller met ons" in page.text
+        assert "&lt;b&gt;Echt&lt;/b&gt; waar." in page.text
+        for secret in ("Intern", "Geheim", "Nog niet", "K-77", "wacht"):
+            assert secret not in page.text
+    assert page.headers["access-control-allow-origin"] == "*"
+    assert not re.search(r"<html|<script|<link", page.text)
+    client.patch(f"/v1/backlog/{shown}", json={"published": False})
+    assert "U belt sneller" not in client.get("/u-zei-wij-deden").text
+
+
 def test_words_for_customers_are_judged_while_writing(visit: Visit) -> None:
     id_ = keep(visit.client)["id"]
     stiff = "Teneinde de bereikbaarheid te optimaliseren is derhalve een uitbreiding gerealiseerd."
@@ -131,6 +164,23 @@ def test_words_for_customers_are_judged_while_writing(visit: Visit) -> None:
     assert "Eenvoudig genoeg voor bijna iedereen" in visit.page(f"/backlog/{id_}")
     nothing = keep(visit.client)["id"]
     assert visit.send(f"/backlog/{nothing}/public", do="publish").status_code == 422
+
+
+def test_the_hint_comes_while_writing_and_keeps_nothing(visit: Visit) -> None:
+    answer = visit.send("/backlog/readability", public_text="Teneinde u te helpen bellen wij u.")
+    assert answer.json()["hints"] == ["Schrijf ‘om’ in plaats van ‘Teneinde’."]
+    assert visit.send("/backlog/readability", public_text="").json() == {"verdict": "", "hints": []}
+
+
+def test_an_item_says_which_improvements_it_asks_for_and_can_ask_for_another(visit: Visit) -> None:
+    item = visit.add(WAITING, journey="klacht")
+    id_ = keep(visit.client, "Sneller opnemen")["id"]
+    answer = visit.send(f"/items/{item}/improvement", improvement=str(id_))
+    assert answer.headers["location"] == f"/items/{item}?notice=improvement-linked#improvements"
+    assert f'<a href="/backlog/{id_}" lang="nl">Sneller opnemen</a>' in visit.page(f"/items/{item}")
+    fresh = made(visit.send(f"/items/{item}/improvement", improvement="").headers["location"])
+    found = visit.client.get(f"/v1/backlog/{fresh}").json()
+    assert (found["title"], found["journey"], found["items"]) == ("Nieuwe verbetering", "klacht", 1)
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
