@@ -17,6 +17,7 @@ from feedback_nlp.registry import Registry, default_models_folder
 from service import logs
 from service.background import Background
 from service.counts.recount import count_once
+from service.dashboard.alarms import RadarWorker
 from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.errors import ServiceError
@@ -96,6 +97,7 @@ def run_background() -> None:
         Background(JobWorker(database, host, redactor, originals=originals_of(settings))),
         Background(RetentionWorker(database, settings), pause=60.0),
         Background(Housekeeping(database), pause=60.0),
+        Background(RadarWorker(database, lambda: taxonomy_of(host)), pause=60.0),
     ]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

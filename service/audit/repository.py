@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from service.audit.tables import AuditRow
@@ -36,3 +36,8 @@ class AuditRepository:
             statement = statement.where(AuditRow.id < after)
         rows = list(self._session.scalars(statement))
         return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+    def is_noted(self, action: str, subject: str, subject_id: str) -> bool:
+        """Whether something was ever done to a subject."""
+        done = (AuditRow.action == action, AuditRow.subject == subject, AuditRow.subject_id == subject_id)
+        return bool(self._session.scalar(select(exists().where(*done))))

@@ -20,6 +20,7 @@ Key = tuple[Any, ...]
 Counts = dict[str, int]
 _SCORES = tuple(column.key for column in ScoreCount.__table__.columns if not column.primary_key)
 _THEMES = tuple(column.key for column in ThemeCount.__table__.columns if not column.primary_key)
+_JUDGING = 7310486
 _SUMS = ("n", "promoter", "detractor", "promoter_squared", "product", "detractor_squared")
 
 
@@ -28,6 +29,11 @@ class DashboardRepository:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def wait_for_others(self) -> None:
+        """Let only one at a time judge a week; on SQLite a writer is alone anyway."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            self._session.execute(select(func.pg_advisory_xact_lock(_JUDGING)))
 
     def scores(
         self, asked: DashboardQuery, by: Sequence[str] = (), period: Period | None = None

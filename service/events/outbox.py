@@ -22,6 +22,7 @@ EventType = Literal[
     "model.promoted",
     "improvement.changed",
     "improvement.told",
+    "radar.alarm",
 ]
 EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "feedback.analysed",
@@ -31,6 +32,7 @@ EVENT_TYPES: Final[tuple[EventType, ...]] = (
     "model.promoted",
     "improvement.changed",
     "improvement.told",
+    "radar.alarm",
 )
 
 

@@ -1,0 +1,60 @@
+"""Every week is judged once; what rises is told to whoever asked to be told."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from service.audit.tables import AuditRow
+from service.dashboard.alarms import JUDGED, RadarWorker, judge
+from service.dashboard.radar import last_week
+from service.database.base import now
+from service.database.engine import Database
+from service.events.repository import EventsRepository
+from service.events.tables import DeliveryRow, EventRow
+from tests.service.dashboard.test_dashboards import TAXONOMY, planted, stored
+
+
+def test_an_alarm_is_sent_once_with_codes_and_counts_only(database: Database) -> None:
+    stored(database, planted(20, rise=True))
+    with database.write() as session:
+        EventsRepository(session).subscribe("https://klant.example/hook", ["radar.alarm"], "whsec_x", "anna")
+    worker = RadarWorker(database, lambda: TAXONOMY)
+    worker.step(threading.Event())
+    RadarWorker(database, lambda: TAXONOMY).step(threading.Event())
+    today = date.today()  # noqa: DTZ011
+    monday = last_week(today)
+    with database.read() as session:
+        events = session.scalars(select(EventRow).where(EventRow.type == "radar.alarm")).all()
+        assert sorted((event.data["theme"], event.data["journey"] or "") for event in events) == [
+            ("bereikbaarheid", ""), ("bereikbaarheid", "betalen"),
+        ]  # fmt: skip
+        for event in events:
+            assert event.data.keys() == {
+                "theme", "journey", "since", "until", "count", "items", "expected", "limit",
+            }  # fmt: skip
+            assert event.data["until"] == (monday + timedelta(days=6)).isoformat()
+            assert event.data["count"] >= event.data["limit"]
+        assert len(session.scalars(select(DeliveryRow)).all()) == 2
+        judged = session.scalars(select(AuditRow).where(AuditRow.action == JUDGED)).all()
+        assert [row.subject_id for row in judged] == [monday.isoformat()]
+        assert judged[0].details["alarms"] == 2
+
+
+def test_a_week_later_the_next_week_is_judged(database: Database) -> None:
+    stored(database, planted(20, rise=False))
+    with database.write() as session:
+        assert judge(session, TAXONOMY, now()) is not None
+    with database.write() as session:
+        assert judge(session, TAXONOMY, now()) is None
+        assert judge(session, TAXONOMY, now() + timedelta(days=7)) is not None
+
+
+def test_a_short_history_is_left_for_later(database: Database) -> None:
+    stored(database, planted(6, rise=True))
+    with database.write() as session:
+        assert judge(session, TAXONOMY, now()) is None
+    with database.read() as session:
+        assert session.scalars(select(AuditRow).where(AuditRow.action == JUDGED)).all() == []
