@@ -1,0 +1,199 @@
+"""What people write about that no theme covers: groups of like texts, with phrases that say what they share.
+
+Texts are grouped in the order in which they came, each with the group whose words it shares most of, or as the first of
+a new one ("leader clustering"; J. Hartigan, "Clustering Algorithms", 1975, ch. 3). A later text never moves an earlier
+one, so that a group keeps its name, which is the id of its first text, from week to week for as long as that text is
+looked at. Words are compared by their first letters, so that a plural or an inflection is the same word.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import sqrt
+from typing import Final
+
+from scipy import stats
+from spacy.lang.nl.stop_words import STOP_WORDS
+
+from feedback_nlp.language import tokenize
+
+__all__ = ["Topic", "TopicText", "emerging_topics"]
+
+NEAR: Final = 0.3
+"""Cosine from which on a text joins a group."""
+
+COMMON: Final = 0.1
+"""A word that more than this share of the texts so far have says nothing of a topic."""
+
+_ENOUGH: Final = 40
+_STEM: Final = 6
+"""First letters by which words are compared."""
+
+_FURTHER_STOP_WORDS: Final = frozenset(
+    """alle altijd beetje bent beter bijna daarom dank echt eens eigenlijk elke enkel erg even fijn gaat gedaan geen
+    gewoon goed goede graag heel hele helemaal iets jammer jullie kom komt krijg krijgt laat leuk maak maakt mag mensen
+    minder misschien moest moet nee niks nodig nooit nvt ooit paar prima slecht snap soms staat steeds super tevreden
+    top vaak veel verder vind vindt vond waarom wel weet wil wilde zeg zegt zeker zelf zit zou""".split()  # noqa: SIM905
+)
+_PHRASES: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TopicText:
+    """A text that no theme covers; texts are given in the order in which they came.
+
+    Attributes:
+        id: The caller's id of it.
+        text: What it says, redacted.
+        recent: Whether it is of the time in which something new is looked for.
+    """
+
+    id: str
+    text: str
+    recent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A group of like texts that has grown of late.
+
+    Attributes:
+        id: The id of its first text, which is the group's name.
+        phrases: What its texts share, the most telling first.
+        size: Number of texts.
+        recent: Number of recent ones among them.
+        expected: Number of recent ones to be expected if the group were as old as the rest.
+        p_value: Chance of at least so many recent ones in that case.
+        texts: Ids of its texts, in order.
+    """
+
+    id: str
+    phrases: tuple[str, ...]
+    size: int
+    recent: int
+    expected: float
+    p_value: float
+    texts: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Group:
+    """Texts so far, how many of them have which term, and the sum of squares of that."""
+
+    members: list[int] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    square: int = 0
+
+    def add(self, member: int, terms: Iterable[str]) -> None:
+        self.members.append(member)
+        for term in terms:
+            self.square += 2 * self.counts[term] + 1
+            self.counts[term] += 1
+
+
+def emerging_topics(
+    texts: Sequence[TopicText], *, least: int = 5, error: float = 0.05, near: float = NEAR
+) -> tuple[Topic, ...]:
+    """Find groups of texts that are more recent than texts without a theme are as a whole.
+
+    Args:
+        texts: In the order in which they came.
+        least: Recent texts that a topic has at least, at least 2.
+        error: Chance that anything at all is called emerging when nothing is, 0-1 (Bonferroni over the groups).
+        near: Cosine from which on a text joins a group, 0-1.
+
+    Returns:
+        The topics, the least likely by chance first.
+    """
+    words = [list(_words(text.text)) for text in texts]
+    said = [tuple(dict.fromkeys(word[:_STEM] for word in own if word)) for own in words]
+    groups = [group for group in _grouped(said, near) if len(group.members) >= least]
+    recent = sum(text.recent for text in texts)
+    phrases = [set(_said(own)) for own in words]
+    whole = Counter(phrase for own in phrases for phrase in own)
+    found: list[Topic] = []
+    for group in groups:
+        size, late = len(group.members), sum(texts[member].recent for member in group.members)
+        chance = float(stats.hypergeom.sf(late - 1, len(texts), recent, size))
+        if late >= max(2, least) and chance <= error / len(groups):
+            found.append(
+                Topic(
+                    id=texts[group.members[0]].id,
+                    phrases=_phrases([phrases[member] for member in group.members], whole, len(texts)),
+                    size=size,
+                    recent=late,
+                    expected=size * recent / len(texts),
+                    p_value=chance,
+                    texts=tuple(texts[member].id for member in group.members),
+                )
+            )
+    return tuple(sorted(found, key=lambda topic: topic.p_value))
+
+
+def _grouped(said: Sequence[tuple[str, ...]], near: float) -> list[_Group]:
+    groups: list[_Group] = []
+    having: dict[str, list[int]] = {}
+    seen: Counter[str] = Counter()
+    for member, every in enumerate(said):
+        most = max(_ENOUGH * COMMON, COMMON * member)
+        terms = [term for term in every if seen[term] <= most]
+        seen.update(every)
+        if not terms:
+            continue
+        shared: Counter[int] = Counter()
+        for term in terms:
+            for place in having.get(term, ()):
+                shared[place] += groups[place].counts[term]
+        best, closest = -1, near
+        for place, together in sorted(shared.items()):
+            cosine = together / sqrt(len(terms) * groups[place].square)
+            if cosine > closest:
+                best, closest = place, cosine
+        if best < 0:
+            best = len(groups)
+            groups.append(_Group())
+        for term in terms:
+            if term not in groups[best].counts:
+                having.setdefault(term, []).append(best)
+        groups[best].add(member, terms)
+    return groups
+
+
+def _words(text: str) -> Iterator[str]:
+    """Words that say something, in lower case; empty at punctuation and numbers."""
+    for token in tokenize(text):
+        word = token.text.lower()
+        if not word.isalpha():
+            yield ""
+        elif len(word) > 2 and word not in STOP_WORDS and word not in _FURTHER_STOP_WORDS:
+            yield word
+
+
+def _said(words: Sequence[str]) -> Iterator[str]:
+    """The words, and each two that follow each other."""
+    for before, word in zip(("", *words), words, strict=False):
+        if word:
+            yield word
+            if before:
+                yield f"{before} {word}"
+
+
+def _phrases(members: Sequence[set[str]], whole: Counter[str], texts: int) -> tuple[str, ...]:
+    """What the group says more often than the rest; two words together take the place of each alone."""
+    size, rest = len(members), max(1, texts - len(members))
+    counts = Counter(phrase for own in members for phrase in own)
+    telling = {
+        phrase: (n / size - (whole[phrase] - n) / rest) * (1.3 if " " in phrase else 1.0)
+        for phrase, n in counts.items()
+        if n >= max(2, size // 5)
+    }
+    chosen: list[str] = []
+    used: set[str] = set()
+    for phrase in sorted(telling, key=lambda one: (-telling[one], one)):
+        stems = {word[:_STEM] for word in phrase.split()}
+        if not stems & used:
+            chosen.append(phrase)
+            used |= stems
+    return tuple(chosen[:_PHRASES])
