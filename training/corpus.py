@@ -16,7 +16,7 @@ from feedback_nlp.errors import CorpusError
 from feedback_nlp.labels import LabelledTexts, Quote
 from feedback_nlp.taxonomy import Taxonomy
 
-__all__ = ["CORPUS", "LabelledItem", "load_corpus", "to_arrays"]
+__all__ = ["CORPUS", "KINDS", "LabelledItem", "load_corpus", "to_arrays"]
 
 CORPUS = Path(__file__).parent / "data" / "corpus.jsonl"
 """The corpus that comes with the project; see `training/data/README.md`."""

@@ -19,7 +19,7 @@ from typing import Any
 from feedback_nlp.errors import CorpusError
 from feedback_nlp.taxonomy import Taxonomy
 from training.aliases import Aliases
-from training.corpus import LabelledItem, load_corpus
+from training.corpus import KINDS, LabelledItem, load_corpus
 from training.splits import is_test
 
 __all__ = ["USUAL_ANSWER", "Sources", "load_labelled", "load_sources", "parse_weights", "read_ids"]
@@ -237,7 +237,12 @@ def _usual_context(taxonomy: Taxonomy) -> dict[str, str]:
 
 
 def _fill(row: dict[str, Any], context: Mapping[str, str], aliases: Aliases) -> int:
-    """Fill what is null or not there, in place; the number of answers filled."""
+    """Fill what is null or not there, in place; the number of answers filled.
+
+    The service leaves the kind of text to the sender, and no model learns from it: one of its own is as good as none.
+    """
+    if isinstance(row.get("kind"), str) and row["kind"] not in KINDS:
+        row["kind"] = None
     for field, usual in context.items():
         if row.get(field) is None:
             row[field] = usual

@@ -16,6 +16,7 @@ from feedback_nlp.artifacts import read_manifest
 from feedback_nlp.cli import app
 from feedback_nlp.learned import LEARNED, LearnedItems
 from feedback_nlp.registry import Activation, Registry
+from feedback_nlp.taxonomy import Taxonomy
 from service.actor import Actor
 from service.database.base import now
 from service.database.engine import Database
@@ -23,6 +24,7 @@ from service.models.activations import note_activation
 from service.models.tables import ActivationRow
 from service.operations.checks import examine
 from service.privacy.erasure import erase_by_external_id
+from training.sources import load_labelled
 
 CORPUS = Path(__file__).parents[2] / "training" / "data" / "corpus.jsonl"
 
@@ -65,6 +67,34 @@ def add_and_correct(client: TestClient, external_id: str, text: str = "Ik sta in
 
 def page_of(client: TestClient, id_: int) -> str:
     return client.get(f"/items/{id_}", headers={"accept": "text/html"}).text
+
+
+def test_an_export_is_taken_for_training_just_as_it_is(api: TestClient, tmp_path: Path) -> None:
+    bare = {"text": "Ik sta in de wacht."}
+    whole = {
+        "text": 'Dit is een klacht over de premie.\n"Duur!"',
+        "external_id": "K-2",
+        "kind": "gespreksnotitie",
+        "domain": "energie",
+        "journey": "betalen",
+        "channel": "telefoon",
+        "segment": "klant",
+        "nps": 2.0,
+        "cas": 7.4,
+        "ces": 6.6,
+    }
+    results = api.post("/v1/feedback", json={"items": [bare, whole]}).json()["results"]
+    first, second = (result["id"] for result in results)
+    api.post(f"/v1/feedback/{first}/corrections", json={"themes": {"empathie": 1, "bereikbaarheid": None}})
+    api.post(f"/v1/feedback/{second}/corrections", json={"signals": {"kwetsbaar": True}, "sentiment": -2})
+    export = tmp_path / "corrections.jsonl"
+    export.write_bytes(api.get("/v1/corrections/export").content)
+    items = {item.id: item for item in load_labelled([export], Taxonomy.default()).items}
+    one, other = items[f"feedback-{first}"], items[f"feedback-{second}"]
+    assert (dict(one.themes), one.ces) == ({"empathie": 1}, None)
+    assert (other.text, set(other.signals)) == (whole["text"], {"klacht", "kwetsbaar"})
+    assert (other.sentiment, other.nps, other.cas, other.ces) == (-2, 2, 7, 7)
+    assert (other.domain, other.journey, other.channel) == ("energie", "betalen", "telefoon")
 
 
 @pytest.mark.slow
