@@ -30,8 +30,8 @@ class Mixture:
     """
 
     noisy: float = 0.35
-    parts: float = 0.3
-    joined: float = 0.04
+    parts: float = 0.4
+    joined: float = 0.12
     dropped: float = 0.05
 
 

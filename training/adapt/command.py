@@ -50,6 +50,12 @@ def adapt(
         Path | None,
         typer.Option(help="Work in progress of an earlier, finished run to go on from, with fewer passes."),
     ] = None,
+    mean_of: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Work in progress of a finished run; give at least two to average their weights instead of training."
+        ),
+    ] = None,
 ) -> None:
     """Adapt the sentence encoder to the labelled corpus.
 
@@ -62,6 +68,7 @@ def adapt(
       feedback-nlp adapt nl-2
       feedback-nlp adapt nl-2 --data training/data/corpus.jsonl --data corrections.jsonl
       feedback-nlp adapt nl-3 --start .adapt/0f3a9c1be2d4 --epochs 3
+      feedback-nlp adapt nl-4 --mean-of .adapt/0f3a9c1be2d4 --mean-of .adapt/77c01d5e0b3f
       feedback-nlp adapt trial --epochs 1 --layers 3 --work /tmp/adapt-trial
     """
     missing = [name for name in EXTRA if importlib.util.find_spec(name) is None]
@@ -83,14 +90,19 @@ def adapt(
 
     from feedback_nlp.taxonomy import Taxonomy
     from training.adapt.errors import AdaptError
-    from training.adapt.jobs import Setting, read_items, start_from
+    from training.adapt.jobs import Setting, average, read_items, start_from
     from training.adapt.pipeline import fingerprint, prepare, publish
     from training.adapt.publish import file_digest
     from training.corpus import CORPUS
 
     paths = [CORPUS] if not data else list(data)
     taxonomy = Taxonomy.default()
-    earlier = "" if start is None or not (start / "final.pt").is_file() else file_digest(start / "final.pt")
+    if mean_of and (len(mean_of) < 2 or start is not None):
+        raise typer.BadParameter(
+            "takes at least two runs, and not together with --start", param_hint="--mean-of"
+        )
+    before = [run / "final.pt" for run in (mean_of or filter(None, [start]))]
+    earlier = " ".join(file_digest(path) for path in before if path.is_file())
     setting = Setting(epochs, tuple(range(12 // layers - 1, 12, 12 // layers)), seed, earlier)
     items = read_items(paths, taxonomy)
     place = work / fingerprint(paths, setting)[:12]
@@ -99,6 +111,8 @@ def adapt(
         typer.echo(f"{len(items):,} items; work in progress is in {place}")
         if start is not None:
             start_from(place, start)
+        if mean_of:
+            average(place, mean_of)
         prepare(place, items)
         _train(place, paths, taxonomy, setting, workers or os.cpu_count() or 1)
         typer.echo("measuring on the test split …")

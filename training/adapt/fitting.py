@@ -18,6 +18,9 @@ from training.adapt.network import Network, Outputs, PooledDropout
 
 __all__ = ["Plan", "fit", "loss_of"]
 
+SIGNAL_WEIGHT = 4.0
+"""How much an item with a signal counts: signals are rare, and one that is missed costs more than a false one."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -160,7 +163,7 @@ def loss_of(outputs: Outputs, batch: Batch) -> Tensor:
     )
     tags = (per_tag * places).sum() / batch.mask.sum()
     themes = _binary(outputs.themes, batch.themes)
-    signals = _binary(outputs.signals, batch.signals)
+    signals = _binary(outputs.signals, batch.signals, SIGNAL_WEIGHT)
     polarity = functional.cross_entropy(
         outputs.polarity.float().reshape(-1, 3), batch.polarity.reshape(-1), ignore_index=-1, reduction="sum"
     ) / (batch.polarity >= 0).sum().clamp(min=1)
@@ -170,10 +173,10 @@ def loss_of(outputs: Outputs, batch: Batch) -> Tensor:
     return tags + 1.2 * themes + signals + 1.5 * polarity + 2.0 * scalars
 
 
-def _binary(logits: Tensor, targets: Tensor) -> Tensor:
+def _binary(logits: Tensor, targets: Tensor, positive: float = 1.0) -> Tensor:
     known = (targets >= 0).float()
     per_label = functional.binary_cross_entropy_with_logits(
-        logits.float(), targets.clamp(min=0), reduction="none"
+        logits.float(), targets.clamp(min=0), reduction="none", pos_weight=torch.tensor(positive)
     )
     return (per_label * known).sum() / known.any(dim=1).sum().clamp(min=1)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from training.adapt.network import Shape
 
 __all__ = [
-    "FINAL", "Item", "Setting", "job_names", "left_out", "read_items", "shape_of", "start_from", "train_job",
+    "FINAL", "Item", "Setting", "average", "job_names", "left_out", "read_items", "shape_of", "start_from", "train_job",
     "training_items",
 ]  # fmt: skip
 
@@ -44,7 +44,7 @@ class Setting:
         epochs: Passes over the items, in every training.
         layers: Numbers of the base model's layers that are kept.
         seed: Seed of everything random.
-        start: Digest of the weights that the trainings start from; empty for the base model.
+        start: Digests of the weights that the trainings start from, or are the mean of; empty for the base model.
     """
 
     epochs: int = 6
@@ -95,6 +95,32 @@ def training_items(items: Sequence[Item], job: str) -> list[Item]:
     return [item for item in items if item.fold is not None and item.fold not in left_out(job)]
 
 
+def average(work: Path, finished: Sequence[Path]) -> None:
+    """Let every training in ``work`` be the mean of the weights that the same training has in finished adaptations.
+
+    Weights along one path of training lie in one basin; their mean does at least as well as each of them (Wortsman et
+    al., 2022, "Model soups", ICML).
+
+    Raises:
+        AdaptError: A training is missing or not finished, or the vocabularies differ.
+    """
+    import torch
+
+    for folder in finished:
+        _check_finished(folder)
+        if (folder / "rows.npy").read_bytes() != (finished[0] / "rows.npy").read_bytes():
+            raise AdaptError(
+                f"{folder} has another vocabulary than {finished[0]}; only like can be averaged with like"
+            )
+    for job in job_names():
+        states = [torch.load(folder / f"{job}.pt", weights_only=True) for folder in finished]
+        mean = {name: sum(state[name] for state in states) / len(states) for name in states[0]}
+        waiting = work / f"{job}.pt.part"
+        torch.save(mean, waiting)
+        waiting.replace(work / f"{job}.pt")
+    _copy_vocabulary(finished[0], work)
+
+
 def start_from(work: Path, earlier: Path) -> None:
     """Let every training in ``work`` start from the weights and the vocabulary of a finished adaptation.
 
@@ -105,17 +131,26 @@ def start_from(work: Path, earlier: Path) -> None:
     """
     if (work / "rows.npy").is_file():
         return
-    missing = [job for job in job_names() if not (earlier / f"{job}.pt").is_file()]
-    if missing or not (earlier / "rows.npy").is_file():
-        absent = ", ".join(f"{job}.pt" for job in missing) or "rows.npy"
-        raise AdaptError(
-            f"{earlier} is not a finished adaptation: {absent} is missing; "
-            "name the folder that the earlier run called work in progress"
-        )
+    _check_finished(earlier)
     for job in job_names():
         shutil.copyfile(earlier / f"{job}.pt", work / f"{job}.start.pt")
+    _copy_vocabulary(earlier, work)
+
+
+def _check_finished(folder: Path) -> None:
+    missing = [
+        name for name in (*(f"{job}.pt" for job in job_names()), "rows.npy") if not (folder / name).is_file()
+    ]
+    if missing:
+        raise AdaptError(
+            f"{folder} is not a finished adaptation: {', '.join(missing)} is missing; "
+            "name the folder that the earlier run called work in progress"
+        )
+
+
+def _copy_vocabulary(source: Path, work: Path) -> None:
     for name in ("tokenizer.json", "rows.npy"):
-        shutil.copyfile(earlier / name, work / name)
+        shutil.copyfile(source / name, work / name)
 
 
 def train_job(work: Path, job: str, items: Sequence[Item], setting: Setting, threads: int) -> None:

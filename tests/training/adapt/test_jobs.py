@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from training.adapt.errors import AdaptError
-from training.adapt.jobs import job_names, left_out, start_from
+from training.adapt.jobs import average, job_names, left_out, start_from
 from training.splits import FOLDS
 
 
@@ -40,3 +40,20 @@ def test_a_run_that_is_not_finished_is_no_start_and_leaves_nothing(tmp_path: Pat
     with pytest.raises(AdaptError, match=r"final\.pt is missing"):
         start_from(work, earlier)
     assert not list(work.iterdir())
+
+
+def test_the_mean_of_two_runs_lies_halfway_and_needs_the_same_vocabulary(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch", reason="the extra [adapt] is not installed")
+    runs = [finished(tmp_path / name) for name in ("one", "two")]
+    for value, run in zip((1.0, 4.0), runs, strict=True):
+        for job in job_names():
+            torch.save({"w": torch.full((2, 3), value)}, run / f"{job}.pt")
+    work = tmp_path / "work"
+    work.mkdir()
+    average(work, runs)
+    for job in job_names():
+        assert torch.equal(torch.load(work / f"{job}.pt")["w"], torch.full((2, 3), 2.5))
+    assert (work / "tokenizer.json").is_file()
+    (runs[1] / "rows.npy").write_text("others", encoding="utf-8")
+    with pytest.raises(AdaptError, match="another vocabulary"):
+        average(work, runs)
