@@ -24,7 +24,7 @@ __all__ = ["Topic", "TopicText", "emerging_topics"]
 NEAR: Final = 0.3
 """Cosine from which on a text joins a group."""
 
-COMMON: Final = 0.1
+COMMON: Final = 0.25
 """A word that more than this share of the texts so far have says nothing of a topic."""
 
 _ENOUGH: Final = 40

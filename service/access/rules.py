@@ -108,6 +108,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "GET /v1/dashboard/change": _rule("read", roles=_ANALYSTS),
     "GET /v1/dashboard/dna": _rule("read", roles=_ANALYSTS),
     "GET /v1/dashboard/radar": _rule("read", roles=_ANALYSTS),
+    "GET /v1/dashboard/topics": _rule("read", roles=_ANALYSTS),
     # jobs
     "POST /v1/jobs": _rule("write", roles=_ANALYSTS),
     "GET /v1/jobs": _rule("read", "write", roles=_ANALYSTS),

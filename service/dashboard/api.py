@@ -15,6 +15,7 @@ from service.dashboard import boards
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import Radar, radar
 from service.dashboard.repository import DashboardRepository
+from service.dashboard.topics import Topics, new_topics
 from service.database.base import now
 from service.errors import Fault, InvalidError
 from service.pages.taxonomy import TaxonomyDep
@@ -121,6 +122,17 @@ def watched(database: DatabaseDep, taxonomy: TaxonomyDep) -> Radar:
     """The last week that is over: every theme with its limit, and the alarms per theme and per theme and journey."""
     with database.read() as session:
         return radar(DashboardRepository(session), day_of(now()), taxonomy.theme_codes)
+
+
+@router.get("/topics", summary="New topics among texts that no theme covers")
+def topics(database: DatabaseDep) -> Topics:
+    """Groups of like texts that grew in the last four weeks by more than noise, with phrases that say what they share.
+
+    The latest 1,000 texts of half a year are looked at. A topic is known by the id of its first item, week after week,
+    for as long as that item is among them.
+    """
+    with database.read() as session:
+        return new_topics(DashboardRepository(session), day_of(now()))
 
 
 @router.get("/dna", summary="The Customer Centric DNA index")

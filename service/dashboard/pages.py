@@ -16,6 +16,7 @@ from service.dashboard.present import Presenter, dutch
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import radar
 from service.dashboard.repository import DashboardRepository
+from service.dashboard.topics import new_topics
 from service.dashboard.views import BoardView, Section, Stat, Tab
 from service.errors import NotFoundError
 from service.pages.frame import Frame, FrameDep
@@ -212,7 +213,8 @@ def _dna(
 def _radar(
     counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
 ) -> Shown:
-    return (), presenter.radar(radar(counts, asked.until, taxonomy.theme_codes))
+    found = presenter.topics(new_topics(counts, asked.until))
+    return (), (*presenter.radar(radar(counts, asked.until, taxonomy.theme_codes)), found)
 
 
 _ALL: Final = ("", "channel", "segment", "product", "organisation", "moment")

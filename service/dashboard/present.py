@@ -13,6 +13,7 @@ from service.dashboard.figures import Figure, Scores
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import Radar
 from service.dashboard.svg import Interval, intervals
+from service.dashboard.topics import Topics
 from service.dashboard.views import Cell, Grid, Section, Stat
 from service.pages.i18n import Translator
 from service.pages.wording import N_, Wording
@@ -411,6 +412,37 @@ class Presenter:
                 intervals("radar", second, described, bars) if bars else None,
                 Grid(second, (heads[0], *heads[3:]), tuple(lines), _columns(table), table),
             ),
+        )
+
+    def topics(self, board: Topics) -> Section:
+        """What comes up among texts that no theme covers."""
+        tr = self._tr
+        title = tr.gettext("New topics")
+        rows = tuple(
+            (
+                Cell(", ".join(one.phrases), f"/items/{one.id}"), Cell(tr.number(one.recent)),
+                Cell(tr.number(one.expected)), Cell(tr.number(len(one.items))),
+                *(Cell(tr.gettext("item %(id)s", id=item), f"/items/{item}") for item in one.items[-1:]),
+            )
+            for one in board.topics
+        )  # fmt: skip
+        heads = (
+            tr.gettext("What it is about"), tr.gettext("in the last four weeks"), tr.gettext("expected"),
+            tr.gettext("in half a year"), tr.gettext("Latest"),
+        )  # fmt: skip
+        data = tuple(
+            {"id": one.id, "phrases": ", ".join(one.phrases), "recent": one.recent, "expected": one.expected,
+             "items": " ".join(map(str, one.items)), "p_value": one.p_value}
+            for one in board.topics
+        )  # fmt: skip
+        lead = tr.gettext(
+            "Groups of like texts among the latest %(count)s that no theme covers, of which %(recent)s of the last "
+            "four weeks; only groups that grew by more than noise.",
+            count=tr.number(board.texts), recent=tr.number(board.recent),
+        )  # fmt: skip
+        empty = "" if rows else tr.gettext("Nothing new comes up.")
+        return Section(
+            title, lead, None, Grid(title, heads, rows, _columns(data), data), folded=False, empty=empty
         )
 
     def _stages(self, caption: str, stages: Sequence[boards.Stage]) -> Grid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, DateTime, Select, cast, func, select
@@ -13,6 +13,7 @@ from feedback_nlp.metrics import Moments
 from service.counts.facts import Counted
 from service.counts.tables import DIMENSIONS, GuessCount, PatternCount, ScoreCount, ThemeCount
 from service.dashboard.query import DashboardQuery, Period
+from service.feedback.tables import FeedbackRow, ThemeRow
 
 __all__ = ["Counts", "DashboardRepository", "Key"]
 
@@ -96,6 +97,17 @@ class DashboardRepository:
         for dimension, value in self._session.execute(statement):
             found.setdefault(dimension, []).append(value)
         return found
+
+    def without_theme(self, since: datetime, until: datetime, limit: int) -> list[tuple[int, datetime, str]]:
+        """The latest items that no theme covers: id, moment and text, the oldest first."""
+        themed = select(ThemeRow.feedback_id).where(ThemeRow.feedback_id == FeedbackRow.id).exists()
+        statement = (
+            select(FeedbackRow.id, FeedbackRow.occurred_at, FeedbackRow.text)
+            .where(FeedbackRow.occurred_at >= since, FeedbackRow.occurred_at < until, ~themed)
+            .order_by(FeedbackRow.occurred_at.desc(), FeedbackRow.id.desc())
+            .limit(limit)
+        )
+        return [(id_, moment, text) for id_, moment, text in self._session.execute(statement)][::-1]
 
     def weekly(
         self, since: date, until: date

@@ -355,3 +355,28 @@ def test_what_cannot_be_asked_is_told(client: TestClient, path: str, pointer: st
 def test_an_address_that_cannot_be_understood_shows_the_usual_period(client: TestClient) -> None:
     shown = page(client, "/dashboard", since="gisteren", until="9999-99-99", journey="x", cut="x:y")
     assert "Klantreis" in shown
+
+
+def test_what_comes_up_beside_all_themes_is_told_and_leads_to_its_items(
+    api: TestClient, database: Database
+) -> None:
+    now = datetime.now(UTC)
+    places = ("bij het kantoor", "op het plein", "voor de deur")
+    old = [
+        NewFeedback(f"Vraag over {word} {number}.", occurred_at=now - timedelta(days=60 + number))
+        for number, word in enumerate(
+            ("brieven", "adres", "agenda", "formulier", "folder", "uitnodiging") * 10
+        )
+    ]
+    new = [
+        NewFeedback(f"Er is geen laadpaal {places[number % 3]}.", occurred_at=now - timedelta(days=number))
+        for number in range(12)
+    ]
+    stored(database, old + new)
+    told = api.get("/v1/dashboard/topics").json()
+    assert (told["texts"], told["recent"]) == (72, 12)
+    assert [len(topic["items"]) for topic in told["topics"]] == [12]
+    assert "laadpaal" in told["topics"][0]["phrases"][0]
+    shown = page(api, "/dashboard/radar")
+    assert f'href="/items/{told["topics"][0]["id"]}"' in shown
+    assert "laadpaal" in shown
