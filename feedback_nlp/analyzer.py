@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -11,6 +12,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from feedback_nlp.advocacy import AnswerDistribution
 from feedback_nlp.artifacts import Manifest, load_objects, read_manifest
 from feedback_nlp.embedding import latent, unit
 from feedback_nlp.encoder import Encoder, EncoderOutput, OnnxEncoder
@@ -208,69 +210,63 @@ class FeedbackAnalyzer:
 
     def _analyze(self, items: Sequence[FeedbackItem]) -> Iterator[Analysis]:
         reading, encoded, predictions = self._read([item.text for item in items])
-        first = np.searchsorted(reading.owner, np.arange(len(items) + 1))
-        for row, item in enumerate(items):
-            clauses = slice(int(first[row]), int(first[row + 1]))
-            yield self._analysis(item, row, reading, encoded, clauses, predictions)
-
-    def _analysis(
-        self,
-        item: FeedbackItem,
-        row: int,
-        reading: Reading,
-        encoded: EncoderOutput | None,
-        clauses: slice,
-        predictions: Predictions,
-    ) -> Analysis:
-        language = detect_language(item.text)
-        themes = tuple(
-            ThemeMention(
-                code=entry.code,
-                label=entry.label(self._language),
-                score=float(predictions.theme_probability[row, k]),
-                assigned=bool(predictions.theme_assigned[row, k]),
-                polarity=float(predictions.polarity[row, k]),
-                evidence=_evidence(row, k, reading, encoded, clauses)
-                if predictions.theme_assigned[row, k]
-                else (),
+        first = np.searchsorted(reading.owner, np.arange(len(items) + 1)).tolist()
+        advocacy = _advocacy(predictions)
+        doubts = expected_errors(predictions.theme_probability, predictions.theme_assigned)
+        reasons = _Doubts(doubts, doubts.sum(axis=1).tolist(), reading.words.tolist(), reading.known.tolist())
+        themes = [(entry.code, entry.label(self._language)) for entry in self.taxonomy.themes]
+        signals = [(entry.code, entry.label(self._language)) for entry in self.taxonomy.signals]
+        columns = zip(
+            items,
+            predictions.theme_probability.tolist(),
+            predictions.theme_assigned.tolist(),
+            predictions.polarity.tolist(),
+            predictions.signal_probability.tolist(),
+            predictions.signal_assigned.tolist(),
+            predictions.sentiment.tolist(),
+            strict=True,
+        )
+        info = self.info
+        for row, (item, score, assigned, polarity, signal, given, tone) in enumerate(columns):
+            language = detect_language(item.text)
+            clauses = slice(first[row], first[row + 1])
+            yield Analysis(
+                id=item.id,
+                text=item.text,
+                language=language,
+                themes=tuple(
+                    ThemeMention(
+                        code,
+                        label,
+                        score[k],
+                        assigned[k],
+                        polarity[k],
+                        _evidence(row, k, reading, encoded, clauses) if assigned[k] else (),
+                    )
+                    for k, (code, label) in enumerate(themes)
+                ),
+                sentiment=Sentiment(tone, sentiment_label(tone)),
+                advocacy=advocacy[row],
+                signals=tuple(
+                    Signal(code, label, signal[k], given[k]) for k, (code, label) in enumerate(signals)
+                ),
+                review_reasons=tuple(self._review_reasons(item, row, language, reasons, predictions)),
+                model=info,
             )
-            for k, entry in enumerate(self.taxonomy.themes)
-        )
-        signals = tuple(
-            Signal(
-                code=entry.code,
-                label=entry.label(self._language),
-                score=float(predictions.signal_probability[row, k]),
-                assigned=bool(predictions.signal_assigned[row, k]),
-            )
-            for k, entry in enumerate(self.taxonomy.signals)
-        )
-        score = float(predictions.sentiment[row])
-        return Analysis(
-            id=item.id,
-            text=item.text,
-            language=language,
-            themes=themes,
-            sentiment=Sentiment(score, sentiment_label(score)),
-            advocacy=_advocacy(predictions, row),
-            signals=signals,
-            review_reasons=tuple(self._review_reasons(item, row, language, reading, predictions)),
-            model=self.info,
-        )
 
     def _review_reasons(
-        self, item: FeedbackItem, row: int, language: str, reading: Reading, predictions: Predictions
+        self, item: FeedbackItem, row: int, language: str, doubts: _Doubts, predictions: Predictions
     ) -> Iterator[ReviewReason]:
-        words, known = int(reading.words[row]), int(reading.known[row])
+        words, known = doubts.words[row], doubts.known[row]
         if language not in ("nl", "und"):
             yield ReviewReason("not_dutch", language)
         if not any(map(str.isalpha, item.text)):
             yield ReviewReason("too_short")
         if words >= MIN_WORDS_FOR_DOMAIN and known < MIN_KNOWN_SHARE * words:
             yield ReviewReason("out_of_domain", f"{known / words:.0%} of the words known")
-        doubt = expected_errors(predictions.theme_probability[row], predictions.theme_assigned[row])
-        if doubt.sum() >= self._estimators.review.threshold:
-            yield ReviewReason("low_confidence", self.taxonomy.theme_codes[int(doubt.argmax())])
+        if doubts.total[row] >= self._estimators.review.threshold:
+            theme = int(doubts.by_theme[row].argmax())
+            yield ReviewReason("low_confidence", self.taxonomy.theme_codes[theme])
         models = self._estimators.disagreement
         if models is not None and predictions.disagreement is not None:
             apart = predictions.disagreement[row]
@@ -282,6 +278,23 @@ class FeedbackAnalyzer:
         ):
             if given is not None and contradicts(distribution.probability[row], given):
                 yield ReviewReason("score_mismatch", f"{name} {given:g}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubts:
+    """What speaks for a look by a person, for each text of a batch.
+
+    Attributes:
+        by_theme: Per theme the probability that its assignment is wrong, (texts, themes).
+        total: Its sum, per text.
+        words: How many words a text has.
+        known: How many of them the training texts had too.
+    """
+
+    by_theme: NDArray[np.float64]
+    total: list[float]
+    words: list[int]
+    known: list[int]
 
 
 def _evidence(
@@ -323,12 +336,14 @@ def _load_encoder(folder: Path, manifest: Manifest, threads: int) -> Encoder | N
     return encoder
 
 
-def _advocacy(predictions: Predictions, row: int) -> Advocacy:
+def _advocacy(predictions: Predictions) -> list[Advocacy]:
     nps, cas = predictions.nps, predictions.cas
-    return Advocacy(
-        promoter=float(nps.promoter[row]),
-        passive=float(nps.passive[row]),
-        detractor=float(nps.detractor[row]),
-        nps=Estimate(float(nps.expected[row]), int(nps.low[row]), int(nps.high[row])),
-        cas=Estimate(float(cas.expected[row]), int(cas.low[row]), int(cas.high[row])),
-    )
+    shares = zip(nps.promoter.tolist(), nps.passive.tolist(), nps.detractor.tolist(), strict=True)
+    return [
+        Advocacy(*share, nps=Estimate(*by_nps), cas=Estimate(*by_cas))
+        for share, by_nps, by_cas in zip(shares, _estimates(nps), _estimates(cas), strict=True)
+    ]
+
+
+def _estimates(answers: AnswerDistribution) -> Iterator[tuple[float, int, int]]:
+    return zip(answers.expected.tolist(), answers.low.tolist(), answers.high.tolist(), strict=True)

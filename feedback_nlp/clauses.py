@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from feedback_nlp.language import Token, tokenize
+from feedback_nlp.language import CHUNK, Token, split_chunk
 
 __all__ = ["Clause", "ClausedText", "split_clauses"]
 
@@ -67,38 +67,52 @@ def split_clauses(text: str) -> ClausedText:
 
     Deterministic, linear in the length of the text, and defined for any string: an empty one has no clauses.
     """
-    tokens = tuple(tokenize(text))
+    tokens: list[Token] = []
     clauses: list[Clause] = []
-    start = sentence = 0
-
-    def close(end: int) -> None:
-        nonlocal start
-        if end > start:
-            clauses.append(Clause(start, end, sentence))
-        start = end
-
-    for index, token in enumerate(tokens):
-        word = token[0]
-        ends_sentence = word[0] in _SENTENCE_END and _ends_sentence(word)
-        if index and _line_break(text, tokens[index - 1], token):
-            close(index)
+    start = sentence = index = before = 0
+    breaks = "\n" in text
+    for match in CHUNK.finditer(text):
+        offset = match.start()
+        if breaks and index and "\n" in text[before:offset]:
+            if index > start:
+                clauses.append(Clause(start, index, sentence))
+            start = index
             if clauses and clauses[-1].sentence == sentence:
                 sentence += 1
-        if ends_sentence or word in _SEPARATORS:
-            close(index)
-            start = index + 1
-            if ends_sentence and clauses and clauses[-1].sentence == sentence:
-                sentence += 1
-        elif word.lower() in _CONJUNCTIONS and index - start >= _MIN_TOKENS_BEFORE_CONJUNCTION:
-            close(index)
-    close(len(tokens))
-    return ClausedText(tokens, tuple(clauses))
+        for word, first, last, role in _pieces(match[0]):
+            before = offset + last
+            tokens.append(_new_token(Token, (word, offset + first, before)))
+            if role:
+                if role == _CONJUNCTION:
+                    if index - start >= _MIN_TOKENS_BEFORE_CONJUNCTION:
+                        clauses.append(Clause(start, index, sentence))
+                        start = index
+                else:
+                    if index > start:
+                        clauses.append(Clause(start, index, sentence))
+                    start = index + 1
+                    if role == _END and clauses and clauses[-1].sentence == sentence:
+                        sentence += 1
+            index += 1
+    if index > start:
+        clauses.append(Clause(start, index, sentence))
+    return ClausedText(tuple(tokens), tuple(clauses))
 
 
-@lru_cache(maxsize=4096)
-def _ends_sentence(token: str) -> bool:
-    return bool(token) and all(char in _SENTENCE_END for char in token)
+_new_token = tuple.__new__  # what `Token(…)` does in the end, without its way there through Python
+_SEPARATOR, _END, _CONJUNCTION = 1, 2, 3
 
 
-def _line_break(text: str, before: Token, after: Token) -> bool:
-    return "\n" in text[before.end : after.start]
+@lru_cache(maxsize=100_000)
+def _pieces(chunk: str) -> tuple[tuple[str, int, int, int], ...]:
+    """The tokens of a run without a space: each with its place in the run, and its role at the seams of clauses."""
+    pieces = ((chunk[first:last], first, last) for first, last in split_chunk(chunk))
+    return tuple((word, first, last, _role(word)) for word, first, last in pieces)
+
+
+def _role(word: str) -> int:
+    if all(char in _SENTENCE_END for char in word):
+        return _END
+    if word in _SEPARATORS:
+        return _SEPARATOR
+    return _CONJUNCTION if word.lower() in _CONJUNCTIONS else 0

@@ -31,10 +31,13 @@ def clause_evidence(
     """
     if not claused.clauses:
         return ()
-    chosen = np.flatnonzero(scores >= min(margin, float(scores.max())))
+    values = scores.tolist()
+    limit = min(margin, max(values))
+    weights = expit(2 * scores).tolist()
     return tuple(
-        Span(*claused.span(claused.clauses[index]), weight=float(expit(2 * scores[index])))
-        for index in chosen
+        Span(*claused.span(clause), weight)
+        for clause, value, weight in zip(claused.clauses, values, weights, strict=True)
+        if value >= limit
     )
 
 

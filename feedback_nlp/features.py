@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,22 @@ def normalise(token: str) -> str:
     word = _REPEATS.sub(r"\1\1", _DIGITS.sub("0", folded))[:_MAX_WORD]
     counts = bool(word) and (word[0] in _MARKS or ord(word[0]) > 0x2000 or any(map(str.isalnum, word)))
     return word if counts else ""
+
+
+class _Word(NamedTuple):
+    """What a word adds to a clause: the bytes of its int32 columns, how many they are, and whether it is known."""
+
+    columns: bytes
+    size: int
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Memory:
+    """What was worked out once: words, and the pairs of the vocabulary by their first word and then their second."""
+
+    words: dict[str, _Word]
+    seconds: Mapping[str, Mapping[str, bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +157,9 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def count(self, claused: Sequence[ClausedText]) -> ClauseCounts:
         """Raw counts per clause of texts that were split already."""
         check_is_fitted(self)
-        remembered = self._remembered()
-        vocabulary = self.vocabulary_
-        columns: list[NDArray[np.int32]] = []
+        memory = self._remembered()
+        words_of, seconds_of = memory.words, memory.seconds
+        parts: list[bytes] = []
         sizes: list[int] = []
         owner: list[int] = []
         sentence: list[int] = []
@@ -151,30 +167,30 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         known = np.zeros(len(claused), dtype=np.int64)
         sentences = 0
         for row, text in enumerate(claused):
+            read = familiar = 0
             for clause, words in zip(text.clauses, _clause_words(text), strict=True):
                 size = 0
+                seconds: Mapping[str, bytes] | None = None
                 for word in words:
-                    ids, is_known = remembered.get(word) or self._remember(word)
-                    columns.append(ids)
-                    size += ids.size
-                    known[row] += is_known
-                found = [
-                    column
-                    for pair in pairwise(words)
-                    if (column := vocabulary.get(" ".join(pair))) is not None
-                ]
-                if found:
-                    columns.append(np.array(found, dtype=np.int32))
-                    size += len(found)
-                number[row] += len(words)
+                    entry = words_of.get(word) or self._remember(word)
+                    parts.append(entry.columns)
+                    size += entry.size
+                    familiar += entry.known
+                    if seconds is not None and (pair := seconds.get(word)) is not None:
+                        parts.append(pair)
+                        size += 1
+                    seconds = seconds_of.get(word)
+                read += len(words)
                 sizes.append(size)
                 owner.append(row)
                 sentence.append(sentences + clause.sentence)
+            number[row], known[row] = read, familiar
             sentences += text.sentences
-        indices = np.concatenate(columns) if columns else np.empty(0, dtype=np.int32)
+        indices = np.frombuffer(b"".join(parts), dtype=np.int32).copy()
         indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
         counts = sparse.csr_matrix(
-            (np.ones(indices.size, dtype=np.float32), indices, indptr), shape=(len(sizes), len(vocabulary))
+            (np.ones(indices.size, dtype=np.float32), indices, indptr),
+            shape=(len(sizes), len(self.vocabulary_)),
         )
         counts.sum_duplicates()
         return ClauseCounts(
@@ -211,19 +227,25 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for start in range(len(bordered) - size + 1):
                 yield "\0" + bordered[start : start + size]
 
-    def _remember(self, word: str) -> tuple[NDArray[np.int32], bool]:
+    def _remember(self, word: str) -> _Word:
         """The columns of a word and its letter sequences, and whether the word itself is known."""
         features = (word, *self._letters(word))
-        ids = np.array([c for f in features if (c := self.vocabulary_.get(f)) is not None], dtype=np.int32)
-        entry = (ids, word in self.vocabulary_)
+        found = [c for f in features if (c := self.vocabulary_.get(f)) is not None]
+        entry = _Word(np.array(found, dtype=np.int32).tobytes(), len(found), word in self.vocabulary_)
         memory = self._remembered()
-        if len(memory) < _MAX_REMEMBERED:
-            memory[word] = entry
+        if len(memory.words) < _MAX_REMEMBERED:
+            memory.words[word] = entry
         return entry
 
-    def _remembered(self) -> dict[str, tuple[NDArray[np.int32], bool]]:
+    def _remembered(self) -> _Memory:
         if not hasattr(self, "_memory"):
-            self._memory: dict[str, tuple[NDArray[np.int32], bool]] = {}
+            seconds: dict[str, dict[str, bytes]] = {}
+            for feature, column in self.vocabulary_.items():
+                place = feature.find(" ")
+                while place >= 0:  # a word may hold a space itself, where an accent stood by itself
+                    seconds.setdefault(feature[:place], {})[feature[place + 1 :]] = np.int32(column).tobytes()
+                    place = feature.find(" ", place + 1)
+            self._memory = _Memory({}, seconds)
         return self._memory
 
     def __getstate__(self) -> dict[str, Any]:

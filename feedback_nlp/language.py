@@ -21,18 +21,22 @@ if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
 
 __all__ = [
+    "CHUNK",
     "PIPELINE_NAME",
     "PipelineStatus",
     "Token",
     "detect_language",
     "pipeline_status",
+    "split_chunk",
     "tokenize",
     "trained_pipeline",
 ]
 
 PIPELINE_NAME = "nl_core_news_sm"
 
-_CHUNK = re.compile(r"\S{1,64}")
+CHUNK = re.compile(r"\S{1,64}")
+"""What is split into tokens by itself: a run of at most 64 characters without a space."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _WORD = re.compile(r"[^\W\d_]+")
 _MIN_WORDS = 3
@@ -61,7 +65,7 @@ def _tokenizer() -> Tokenizer:
 
 
 @lru_cache(maxsize=100_000)
-def _split_chunk(chunk: str) -> tuple[tuple[int, int], ...]:
+def split_chunk(chunk: str) -> tuple[tuple[int, int], ...]:
     """Where the tokens of a run of non-space characters stand in it."""
     # Letters with at most one mark behind them need no search; that this is what spaCy does too is tested.
     if chunk not in _tokenizer().rules:
@@ -78,9 +82,9 @@ def tokenize(text: str) -> Iterator[Token]:
 
     Runs of more than 64 characters without a space are cut, so that no text takes more than linear time.
     """
-    for match in _CHUNK.finditer(text):
+    for match in CHUNK.finditer(text):
         chunk, offset = match[0], match.start()
-        for start, end in _split_chunk(chunk):
+        for start, end in split_chunk(chunk):
             yield Token(chunk[start:end], offset + start, offset + end)
 
 

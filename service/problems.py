@@ -159,8 +159,8 @@ async def answer_to(app: FastAPI, request: Request, exc: Exception) -> Response:
     """
     for kind in type(exc).__mro__:
         if kind in app.exception_handlers and kind is not Exception:
-            answer = app.exception_handlers[kind](request, exc)  # type: ignore[arg-type]
-            response: Response = await answer if inspect.isawaitable(answer) else answer  # type: ignore[assignment]
+            answer = app.exception_handlers[kind](request, exc)
+            response: Response = await answer if inspect.isawaitable(answer) else answer
             return response
     raise exc
 
