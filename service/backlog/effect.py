@@ -30,6 +30,8 @@ EARLIEST: Final = 52 + 52
 _BEFORE: Final = 26
 _LONG_BEFORE: Final = 52
 _DAYS: Final = 7
+_WORTH_KNOWING: Final = {"NPS": 10.0, "COMPLAINING": 5.0}
+"""Smallest effect worth knowing: points of NPS, and points of the share that speaks ill of the theme."""
 
 
 def looks_paid(look: int) -> int:
@@ -235,7 +237,7 @@ class _Sums:
         """The effect, and which weeks were skipped: those that led to the choice, where enough is left without."""
         from feedback_nlp.metrics import EffectRules
 
-        rules = EffectRules(looks=looks_paid(number))
+        rules = EffectRules(looks=looks_paid(number), worth_knowing=_WORTH_KNOWING[self._outcome.name])
         if reasons:
             long = replace(rules, before_weeks=_LONG_BEFORE)
             before = self._frame[

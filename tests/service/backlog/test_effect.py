@@ -29,21 +29,44 @@ TOUCHED = JOURNEYS[0]
 
 
 def a_year(
-    session: Session, *, lift: float, per_week: int = 12, weeks_after: int = 13, seed: int = 3
+    session: Session,
+    *,
+    lift: float,
+    per_week: int = 12,
+    weeks_after: int = 13,
+    weeks_before: int = 30,
+    app: tuple[float, float] = (0.0, 0.0),
+    season: int | None = None,
+    seed: int = 3,
 ) -> pd.DataFrame:
-    """Answers of all journeys from 30 weeks before to some weeks after; `lift` is the change in the touched one."""
+    """Answers of all journeys around the day; `lift` is the change in the touched one.
+
+    `app` is the share of the touched journey that comes by the app, before and after, where people are happier;
+    `season` a week from which, in the year before, the touched journey rose by as much.
+    """
     rng = np.random.default_rng(seed)
     rows: list[dict[str, Any]] = []
-    for week in range(-30, weeks_after):
+    for week in range(-weeks_before, weeks_after):
         for journey in JOURNEYS:
             for _ in range(per_week):
-                happy = 0.4 + (lift if week >= 0 and journey == TOUCHED else 0.0)
+                touched = journey == TOUCHED
+                by_app = touched and any(app) and rng.random() < app[week >= 0]
+                rises = week >= 0 or (season is not None and -52 <= week < season)
+                happy = 0.4 + (lift if touched and rises else 0.0) + (0.34 if by_app else 0.0)
                 draw = rng.random()
                 nps = 9.0 if draw < happy else 3.0 if draw > 0.75 else 7.0
                 day = datetime.combine(DONE, datetime.min.time(), UTC) + timedelta(
                     days=7 * week + int(rng.integers(7)), hours=int(rng.integers(24))
                 )
-                rows.append({"journey": journey, "nps": nps, "occurred_at": day, "ill": draw > 0.75})
+                rows.append(
+                    {
+                        "journey": journey,
+                        "nps": nps,
+                        "occurred_at": day,
+                        "ill": draw > 0.75,
+                        "channel": "app" if by_app else "web",
+                    }
+                )
     frame = pd.DataFrame(rows)
     plain = {
         "source": "enquete",
@@ -54,9 +77,8 @@ def a_year(
         "sentiment": 0.0,
         "needs_review": False,
         "review_reasons": [],
-        "channel": "web",
     }
-    columns = ("journey", "nps", "occurred_at")
+    columns = ("journey", "nps", "occurred_at", "channel")
     statement = insert(FeedbackRow).returning(FeedbackRow.id, sort_by_parameter_order=True)
     ids = list(
         session.scalars(statement, [{**plain, **{name: row[name] for name in columns}} for row in rows])
@@ -125,6 +147,24 @@ def test_before_last_year_is_known_a_season_cannot_be_ruled_out_and_it_says_so(d
         a_year(session, lift=0.0, per_week=4, weeks_after=8)
         nps = see(session, improvement(session), weeks=8)["figures"][0]
     assert "season_unchecked" in {caution["code"] for caution in nps["cautions"]}
+
+
+def test_customers_who_come_by_a_happier_channel_are_named_and_no_effect(database: Database) -> None:
+    with database.write() as session:
+        a_year(session, lift=0.0, app=(0.1, 0.95), per_week=20)
+        nps = see(session, improvement(session))["figures"][0]
+    mix = next(caution for caution in nps["cautions"] if caution["code"] == "channel_mix")
+    assert mix["points"] > 15
+    assert (nps["verdict"], nps["reason"]) == ("cannot tell yet", "channels")
+
+
+def test_a_season_that_came_last_year_too_is_named_and_no_effect(database: Database) -> None:
+    with database.write() as session:
+        a_year(session, lift=0.34, weeks_before=82, season=-38, per_week=16)
+        nps = see(session, improvement(session))["figures"][0]
+    season = next(caution for caution in nps["cautions"] if caution["code"] == "season")
+    assert season["points"] > 15
+    assert (nps["verdict"], nps["reason"]) == ("cannot tell yet", "season")
 
 
 def test_within_a_week_it_is_the_same_look_and_each_further_one_costs_certainty(database: Database) -> None:
