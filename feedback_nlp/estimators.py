@@ -89,7 +89,9 @@ class Estimators:
         return cls(
             names=names,
             themes=theme_model,
-            polarity=PolarityScorer.for_columns(names, themes).fit(X, data.polarity, data.themes, weight),
+            polarity=PolarityScorer.for_columns(names, themes).fit(
+                X, data.polarity, data.themes, weight, folds
+            ),
             sentiment=SentimentScorer.for_columns(names).fit(X, data.sentiment, weight),
             advocacy=AdvocacyScorer.for_columns(names).fit(
                 X, np.stack([data.nps, data.cas], axis=1), weight, folds

@@ -254,7 +254,9 @@ def _figures(
         return model.fit(X[rows], data.themes[rows], data.weight[rows], folds[rows])
 
     assigned = themes(everything).predict(tables.test.values)
-    polarity = PolarityScorer.for_columns(names, taxonomy.theme_codes).fit(X, data.polarity, data.themes)
+    polarity = PolarityScorer.for_columns(names, taxonomy.theme_codes).fit(
+        X, data.polarity, data.themes, folds=folds
+    )
     right = polarity_label(polarity.predict(tables.test.values)) == test.polarity
     both = assigned & test.themes
     sentiment = SentimentScorer.for_columns(names).fit(X, data.sentiment).predict(tables.test.values)

@@ -63,7 +63,8 @@ def promote(
         dry_run: Compare and refuse as ever, but write nothing.
 
     Raises:
-        PromotionRefusedError: The candidate is significantly worse overall, on a theme or on a signal, or lacks one.
+        PromotionRefusedError: The candidate is significantly worse overall, on a theme or on a signal, or lacks one; or
+            the live model cannot be read any more, as after an upgrade.
         ModelError: The candidate is missing, altered, or does not work.
     """
     if force and not why.strip():
@@ -73,8 +74,19 @@ def promote(
     before = registry.live
     if before == model:
         return Promotion(model, before, None, None)
-    comparison = judge(FeedbackAnalyzer.load(registry.live_folder()), candidate) if before else None
-    forced = False
+    comparison, forced = None, False
+    if before:
+        try:
+            live = FeedbackAnalyzer.load(registry.live_folder())
+        except ModelError as exc:
+            if not force:
+                raise PromotionRefusedError(
+                    f"{model} is not put live, because it cannot be compared with the live {before}: {exc}\n"
+                    "put it live all the same with --force --why 'your reason', which is recorded"
+                ) from exc
+            forced = True
+        else:
+            comparison = judge(live, candidate)
     if comparison is not None and (comparison.worse or comparison.missing):
         if not force:
             raise PromotionRefusedError(_refusal(model, comparison), comparison)

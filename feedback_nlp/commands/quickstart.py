@@ -57,9 +57,7 @@ def quickstart(
       feedback-nlp quickstart --demo
     """
     _claim(host, port)
-    if not _is_live():
-        typer.echo("no model is live yet: training one (about two minutes, once)")
-        _run("train", "--no-learning-curve")
+    _see_to_a_model()
     with _service(host, port) as service:
         url = f"http://{'127.0.0.1' if host in _EVERYWHERE else host}:{port}"
         _await_ready(url, service)
@@ -108,10 +106,25 @@ def _claim(host: str, port: int) -> None:
             raise QuickstartError(f"{host}:{port} cannot be used ({exc.strerror}); {remedy}") from exc
 
 
-def _is_live() -> bool:
+def _see_to_a_model() -> None:
+    """Train one where none is live, or where the live one was made by a version that stored models otherwise."""
+    from feedback_nlp.artifacts import read_manifest
+    from feedback_nlp.errors import ModelMismatchError
     from feedback_nlp.registry import Registry, default_models_folder
 
-    return Registry.load(default_models_folder()).live is not None
+    registry = Registry.load(default_models_folder())
+    if registry.live is None:
+        typer.echo("no model is live yet: training one (about two minutes, once)")
+        _run("train", "--no-learning-curve")
+        return
+    try:
+        read_manifest(registry.live_folder())
+    except ModelMismatchError as exc:
+        typer.echo(
+            f"the live model is from another version ({exc}): training a new one (about two minutes, once)"
+        )
+        _run("train", "--no-learning-curve")
+        _run("promote", "newest", "--force", "--why", "the live model was from another version")
 
 
 def _command(*arguments: str) -> list[str]:

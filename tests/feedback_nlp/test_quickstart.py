@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from feedback_nlp.artifacts import FORMAT
 from feedback_nlp.commands import quickstart
 from feedback_nlp.commands.quickstart import EXAMPLE, QuickstartError
+from feedback_nlp.registry import Registry
 from tests.fakes import FakeAnalyzer
+
+if TYPE_CHECKING:
+    from training.train import TrainingRun
 
 SERVER = """
 import json, os, sys
@@ -59,7 +66,7 @@ def stand_in(
     """A model is live, and `serve` is a small server that is ready after some refusals."""
     command = [sys.executable, "-c", SERVER, json.dumps(answer), str(refusals), str(port)]
     monkeypatch.setattr(quickstart, "_command", lambda *_: command)
-    monkeypatch.setattr(quickstart, "_is_live", lambda: True)
+    monkeypatch.setattr(quickstart, "_see_to_a_model", lambda: None)
 
 
 def test_it_waits_until_ready_shows_the_example_and_stops_the_service(
@@ -84,7 +91,7 @@ def test_a_wrong_answer_fails_the_check(port: int, monkeypatch: pytest.MonkeyPat
 
 def test_a_port_in_use_is_told_at_once_with_a_way_out(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        quickstart, "_is_live", lambda: pytest.fail("nothing may be done before the port is free")
+        quickstart, "_see_to_a_model", lambda: pytest.fail("nothing may be done before the port is free")
     )
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port))
@@ -118,6 +125,29 @@ def test_a_model_is_trained_only_where_none_is_live(
     ):
         quickstart.quickstart(port=port)
     assert asked == [("train", "--no-learning-curve")]
+
+
+def test_a_live_model_of_another_version_is_replaced_by_one_that_can_be_read(
+    port: int, small_model: TrainingRun, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    shutil.copytree(small_model.folder.parents[1], models)
+    live = Registry.load(models).live_folder() / "manifest.json"
+    live.write_text(live.read_text("utf-8").replace(f'"format": {FORMAT}', '"format": 1'), "utf-8")
+    monkeypatch.setenv("FEEDBACK_NLP_MODELS", str(models))
+    asked: list[tuple[str, ...]] = []
+
+    def command(*arguments: str) -> list[str]:
+        asked.append(arguments)
+        return [sys.executable, "-c", f"raise SystemExit({int(arguments[0] == 'promote')})"]
+
+    monkeypatch.setattr(quickstart, "_command", command)
+    with pytest.raises(QuickstartError, match="promote newest"):
+        quickstart.quickstart(port=port)
+    assert [arguments[:3] for arguments in asked] == [
+        ("train", "--no-learning-curve"),
+        ("promote", "newest", "--force"),
+    ]
 
 
 def test_the_commands_are_those_of_this_installation() -> None:

@@ -36,6 +36,17 @@ def test_each_theme_has_the_polarity_of_what_is_said_of_it() -> None:
     assert (np.sign(predicted) == polarity).mean() > 0.95
 
 
+def test_regularisation_follows_what_held_out_rows_need() -> None:
+    generator = np.random.default_rng(2)
+    noise = generator.normal(size=(60, 200)).astype(np.float32)
+    polarity = np.where(noise[:, :1] + generator.normal(size=(60, 1)) > 0, 1, -1).astype(np.int8)
+    scorer = PolarityScorer(groups=(tuple(range(200)),), shared=())
+    themes = np.ones((60, 1), dtype=bool)
+    free = scorer.fit(noise, polarity, themes).weights_
+    held = clone(scorer).fit(noise, polarity, themes, folds=np.arange(60) % 5).weights_
+    assert np.abs(held).max() <= np.abs(free).max()
+
+
 def test_what_is_most_likely_neutral_is_called_neutral_and_nothing_else_is() -> None:
     generator = np.random.default_rng(1)
     X = generator.normal(size=(600, len(NAMES))).astype(np.float32)

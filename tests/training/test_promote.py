@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from feedback_nlp.analyzer import FeedbackAnalyzer
+from feedback_nlp.artifacts import FORMAT
 from feedback_nlp.cli import app
 from feedback_nlp.errors import ModelAlteredError, ModelMissingError
 from feedback_nlp.registry import Activation, Registry
@@ -166,6 +167,20 @@ def test_which_model_was_live_on_a_day_has_an_answer(models: Path) -> None:
 def test_the_list_of_models_says_which_is_live(models: Path) -> None:
     rows = json.loads(CliRunner().invoke(app, ["models", "list", "--json"]).output)
     assert {row["model"]: row["live"] for row in rows} == {GOOD: True, SECOND: False}
+
+
+def test_a_live_model_that_this_version_cannot_read_gives_way_by_force_only(models: Path) -> None:
+    manifest = models / GOOD / "manifest.json"
+    manifest.write_text(manifest.read_text("utf-8").replace(f'"format": {FORMAT}', '"format": 1'), "utf-8")
+    rows = json.loads(CliRunner().invoke(app, ["models", "list", "--json"]).output)
+    assert [("format 1" in row.get("unreadable", "")) for row in rows if row["live"]] == [True]
+    assert CliRunner().invoke(app, ["models", "list"]).exit_code == 0
+    with pytest.raises(PromotionRefusedError, match="cannot be compared with the live feedback-nl/first"):
+        promote(models, SECOND, never, by="anna", why="")
+    promoted = promote(models, SECOND, never, by="anna", why="an upgrade", force=True)
+    assert promoted.comparison is None
+    assert promoted.activation is not None
+    assert promoted.activation.forced
 
 
 def test_the_commands_promote_and_roll_back(models: Path) -> None:

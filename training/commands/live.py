@@ -126,25 +126,29 @@ def listing(models: ModelsOption = None, as_json: JsonOption = False) -> None:
       feedback-nlp models list
     """
     from feedback_nlp.artifacts import read_manifest
+    from feedback_nlp.errors import ModelError
     from feedback_nlp.registry import Registry
 
     folder = models_folder(models)
     registry = Registry.load(folder)
     rows: list[dict[str, Any]] = []
     for name in registry.models():
-        manifest = read_manifest(folder / name)
         times = [entry for entry in registry.activations if entry.model == name]
-        rows.append(
-            {
-                "model": name,
-                "live": name == registry.live,
-                "profile": manifest.profile,
-                "created": manifest.created,
-                "training_items": manifest.training.get("training_items"),
-                "test_macro_f1": (manifest.metrics.get("test_macro_f1") or {}).get("value"),
-                "activations": [{"at": e.at, "by": e.by, "why": e.why, "action": e.action} for e in times],
-            }
-        )
+        row: dict[str, Any] = {
+            "model": name,
+            "live": name == registry.live,
+            "activations": [{"at": e.at, "by": e.by, "why": e.why, "action": e.action} for e in times],
+        }
+        try:
+            manifest = read_manifest(folder / name)
+        except ModelError as exc:
+            rows.append({**row, "unreadable": str(exc)})
+            continue
+        row["profile"] = manifest.profile
+        row["created"] = manifest.created
+        row["training_items"] = manifest.training.get("training_items")
+        row["test_macro_f1"] = (manifest.metrics.get("test_macro_f1") or {}).get("value")
+        rows.append(row)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -216,7 +220,11 @@ def _table(rows: list[dict[str, Any]]) -> None:
     for name in ("", "model", "profile", "learned from", "macro-F1 (test)", "last put live"):
         table.add_column(name, no_wrap=True)
     for row in rows:
-        score, last = row["test_macro_f1"], row["activations"][-1:]
+        last = row["activations"][-1:]
+        if "unreadable" in row:
+            table.add_row("live" if row["live"] else "", row["model"], "cannot be read by this version")
+            continue
+        score = row["test_macro_f1"]
         table.add_row(
             "live" if row["live"] else "",
             row["model"],
