@@ -42,7 +42,9 @@ class Database:
             max_overflow=15,
             pool_pre_ping=True,
             pool_timeout=_POOL_SECONDS,
-            connect_args={} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": _CONNECT_SECONDS},
+            connect_args={}
+            if parsed.get_backend_name() == "sqlite"
+            else {"connect_timeout": _CONNECT_SECONDS},
         )
         if self.is_sqlite:
             _prepare_sqlite(self.engine)

@@ -52,7 +52,10 @@ def measure(shares: Sequence[int]) -> tuple[str, float]:
 
 def publish_all(shares: Sequence[int], into: Path | None = None) -> float:
     table, busy = measure(shares)
-    note = "Training of the heads from scratch, all folds and the judging included; for the largest the learning curve too."
+    note = (
+        "Training of the heads from scratch, all folds and the judging included; "
+        "for the largest the learning curve too."
+    )
     publish("retrain", f"{table}\n\n{note}", command=NAME, into=into)
     return busy
 
