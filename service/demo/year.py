@@ -74,7 +74,11 @@ def _item(row: dict[str, Any], moment: datetime, age: float, rng: random.Random)
         cas=row["cas"] if asked else None,
         ces=row["ces"] if asked else None,
         occurred_at=min(at, moment),
-        meta={"demo": True},
+        meta={
+            "demo": True,
+            "filiaal": rng.choice(_BRANCHES),
+            "moment": rng.choice(_MOMENTS[row["journey"]]),
+        },
     )
     return DemoItem(feedback, _status(age, rng), rng.random() < _confirmed(age))
 
@@ -95,3 +99,18 @@ def _confirmed(age: float) -> float:
 
 
 _STILL_NEW: Final = 7
+
+_BRANCHES: Final = ("Noord", "Oost", "Zuid", "West")
+"""Invented, and dealt out by lot: what differs between them is chance, and the dashboards should say so."""
+
+_MOMENTS: Final = {
+    "orienteren": ("eerste vraag", "advies"),
+    "afsluiten": ("aanvraag", "ontvangst"),
+    "gebruik": ("dagelijks gebruik", "vraag stellen"),
+    "wijzigen": ("wijziging doorgeven", "bevestiging"),
+    "betalen": ("rekening ontvangen", "rekening betalen"),
+    "schade_of_storing": ("melden", "herstel"),
+    "klacht": ("klacht indienen", "antwoord op de klacht"),
+    "opzeggen": ("opzegging doorgeven", "eindafrekening"),
+}
+"""Moments of truth within a journey, dealt out by lot too."""

@@ -42,7 +42,8 @@ def test_putting_it_in_again_adds_nothing_and_taking_it_out_leaves_nothing_behin
     with database.read() as session:
         assert session.scalar(select(func.count(FeedbackRow.id))) == 121
         demo = session.scalars(select(FeedbackRow).where(FeedbackRow.source == "demo")).all()
-        assert all(row.received_at == row.occurred_at and row.meta == {"demo": True} for row in demo)
+        assert all(row.received_at == row.occurred_at and row.meta["demo"] for row in demo)
+        assert {row.meta["filiaal"] for row in demo} == {"Noord", "Oost", "Zuid", "West"}
         assert any(row.corrected_at for row in demo)
     assert remove_demo(database, LOCAL) == 120
     with database.read() as session:
