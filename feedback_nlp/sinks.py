@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, Protocol
 
 from feedback_nlp.batch import Outcome
+from feedback_nlp.tables.formulas import guarded
 
 __all__ = ["CsvSink", "JsonLinesSink", "Sink", "flat", "given_names", "result_names"]
 
@@ -147,20 +148,4 @@ def flat(outcome: Outcome) -> Mapping[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, bool):
-        return int(value)
-    if (
-        isinstance(value, str)
-        and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-        and not _is_number(value)
-    ):
-        return "'" + value
-    return value
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text.replace(",", "."))
-    except ValueError:
-        return False
-    return True
+    return int(value) if isinstance(value, bool) else guarded(value)

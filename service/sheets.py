@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal, get_args
 
-__all__ = ["FORMATS", "MEDIA_TYPES", "Format", "guarded", "write"]
+from feedback_nlp.tables.formulas import guarded
+
+__all__ = ["FORMATS", "MEDIA_TYPES", "Format", "write"]
 
 Format = Literal["csv", "xlsx", "jsonl"]
 FORMATS: Final[tuple[Format, ...]] = get_args(Format)
@@ -18,12 +20,6 @@ MEDIA_TYPES: Final[Mapping[Format, str]] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "jsonl": "application/jsonl",
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-
-
-def guarded(value: Any) -> Any:
-    """The value such that no spreadsheet takes it for a formula: a `'` before text that begins like one."""
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
 def write(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], kind: Format) -> Iterator[bytes]:
