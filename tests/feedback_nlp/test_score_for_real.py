@@ -65,7 +65,13 @@ def killed_and_gone_on(source: Path, out: Path, kills: int, number: int, longest
 
     rows = [0]
     for turn in range(kills):
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True)
+        # A shell that starts a suite in the background has it ignore Ctrl-C, and a child would inherit that.
+        process = subprocess.Popen(
+            command,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
         deadline = time.monotonic() + 300
         while turn % 2 and process.poll() is None and rows_done() <= rows[-1]:
             assert time.monotonic() < deadline, "it gets no further"

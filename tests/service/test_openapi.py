@@ -25,6 +25,8 @@ DEPENDS_ON_MORE = [
     ("POST", "/v2/models/{model_name}/infer"),  # a shape that fits the data
     ("POST", "/v2/models/{model_name}/versions/{model_version}/infer"),
     ("POST", "/signals_mltool/predict"),  # a text that is not blank
+    *(("GET", f"/v1/dashboard/{board}") for board in ("journey", "trend", "themes")),  # codes of the taxonomy
+    *(("GET", f"/v1/dashboard/{board}") for board in ("drivers", "change", "dna")),  # likewise, and no cut
 ]
 """Operations that may refuse with a 422 what fits their schema, for a schema cannot say all they need."""
 

@@ -131,7 +131,12 @@ class Store(RuleBasedStateMachine):
             session.add(
                 ThemeRow(feedback_id=id_, theme="proces", polarity=polarity, score=0.8, origin="model")
             )
-            result = {"advocacy": {"promoter": sure, "passive": 0.0, "detractor": 1 - sure}}
+            proces = {"code": "proces", "polarity": polarity, "score": 0.8, "assigned": True}
+            result = {
+                "themes": [proces],
+                "signals": [],
+                "advocacy": {"promoter": sure, "passive": 0.0, "detractor": 1 - sure},
+            }
             session.add(
                 AnalysisRow(
                     feedback_id=id_, model_name="m", model_version="2", model_digest="d", result=result
