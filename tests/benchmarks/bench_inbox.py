@@ -24,9 +24,16 @@ from service.feedback.urgency import urgency
 from service.models.live import ModelHost
 from service.settings import Settings
 from tests.labelled import LabelledAnalyzer
-from tests.service.conftest import postgresql, postgresql_url, sqlite_template, sqlite_url, store_url
+from tests.service.conftest import (
+    postgresql,
+    postgresql_url,
+    shared_sqlite_url,
+    sqlite,
+    sqlite_template,
+    store_url,
+)
 
-__all__ = ["postgresql", "postgresql_url", "sqlite_template", "sqlite_url", "store_url"]
+__all__ = ["postgresql", "postgresql_url", "shared_sqlite_url", "sqlite", "sqlite_template", "store_url"]
 
 pytestmark = pytest.mark.bench
 
