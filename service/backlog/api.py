@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from service import cursors
 from service.actor import ActorDep
+from service.backlog.dependencies import BacklogDep
 from service.backlog.effect import look
 from service.backlog.measuring import WEEKS, suggest
 from service.backlog.repository import BacklogRepository
@@ -32,14 +33,13 @@ from service.backlog.schemas import (
     SuggestionOut,
     ToldOut,
 )
-from service.backlog.service import BacklogService
 from service.backlog.tables import ImprovementRow
 from service.bodies import JsonBody
 from service.database.base import now
 from service.fields import MAX_ID, Cursor
 from service.pages.taxonomy import TaxonomyDep
 from service.problems import describe
-from service.state import DatabaseDep, RedactorDep
+from service.state import DatabaseDep
 from service.versions import version_of
 
 __all__ = ["router"]
@@ -88,13 +88,11 @@ def add_improvement(
     request: AddImprovement,
     response: Response,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> ImprovementOut:
     """It is measured at once when it names a theme and a journey."""
     with database.write() as session:
-        row = BacklogService(session, taxonomy, redactor, actor).create(request.to_record())
+        row = backlog(session).create(request.to_record())
         return _answer(session, row, response)
 
 
@@ -103,13 +101,11 @@ def get_improvement(
     id_: IdPath,
     response: Response,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> ImprovementDetail:
     """With its history and the looks at its effect."""
     with database.read() as session:
-        row = BacklogService(session, taxonomy, redactor, actor).found(id_)
+        row = backlog(session).found(id_)
         repository = BacklogRepository(session)
         response.headers["ETag"] = f'"{row.version}"'
         count = repository.item_counts([id_]).get(id_, 0)
@@ -127,15 +123,13 @@ def patch_improvement(
     request: PatchImprovement,
     response: Response,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
     if_match: IfMatch = None,
 ) -> ImprovementOut:
     """Set status, words, owner, effort, dates; `done_on` is today when the status becomes done without one."""
     version = version_of(if_match)
     with database.write() as session:
-        service = BacklogService(session, taxonomy, redactor, actor)
+        service = backlog(session)
         return _answer(session, service.change(id_, request.to_change(), if_version=version), response)
 
 
@@ -144,14 +138,12 @@ def measure_improvement(
     id_: IdPath,
     response: Response,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
     weeks: Annotated[int, Query(ge=1, le=104, description="How far back.")] = WEEKS,
 ) -> ImprovementOut:
     """Gain and reach from the answers of the last weeks."""
     with database.write() as session:
-        row = BacklogService(session, taxonomy, redactor, actor).measure(id_, weeks=weeks)
+        row = backlog(session).measure(id_, weeks=weeks)
         return _answer(session, row, response)
 
 
@@ -159,15 +151,13 @@ def measure_improvement(
 def list_items(
     id_: IdPath,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Annotated[Cursor | None, Query()] = None,
 ) -> ItemsPage:
     """Their ids, the newest first; `/v1/feedback/{id}` has the rest."""
     with database.read() as session:
-        BacklogService(session, taxonomy, redactor, actor).found(id_)
+        backlog(session).found(id_)
         ids = BacklogRepository(session).item_ids(id_, limit=limit + 1, after=cursors.decode(cursor))
     after = ids[limit - 1] if len(ids) > limit else None
     return ItemsPage(items=ids[:limit], next_cursor=cursors.encode(after))
@@ -183,13 +173,11 @@ def link_items(
     id_: IdPath,
     request: LinkItems,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> Linked:
     """All of it happens or none."""
     with database.write() as session:
-        service = BacklogService(session, taxonomy, redactor, actor)
+        service = backlog(session)
         return Linked(
             added=service.link(id_, request.add) if request.add else 0,
             removed=service.unlink(id_, request.remove) if request.remove else 0,
@@ -207,13 +195,11 @@ def merge_improvements(
     request: MergeImprovements,
     response: Response,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> ImprovementOut:
     """Their items become its items; they lead here from now on."""
     with database.write() as session:
-        row = BacklogService(session, taxonomy, redactor, actor).merge(id_, request.from_)
+        row = backlog(session).merge(id_, request.from_)
         return _answer(session, row, response)
 
 
@@ -229,34 +215,30 @@ def split_improvement(
     request: SplitImprovement,
     response: Response,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> ImprovementOut:
     """The items leave it for an improvement of their own."""
     with database.write() as session:
-        service = BacklogService(session, taxonomy, redactor, actor)
+        service = backlog(session)
         return _answer(session, service.split(id_, request.feedback_ids, request.title), response)
 
 
 @router.post("/{id}/effect", summary="Did it work?", responses=describe(404, 409, 422))
 def see_effect(
-    id_: IdPath, database: DatabaseDep, taxonomy: TaxonomyDep, redactor: RedactorDep, actor: ActorDep
+    id_: IdPath, database: DatabaseDep, backlog: BacklogDep, taxonomy: TaxonomyDep, actor: ActorDep
 ) -> EffectOut:
     """One look: better, worse or cannot tell yet, and then what is lacking. Within a week it is the same look."""
     with database.write() as session:
-        row = BacklogService(session, taxonomy, redactor, actor).found(id_, lock=True)
+        row = backlog(session).found(id_, lock=True)
         journeys = [entry.code for entry in taxonomy.journeys]
         return EffectOut.model_validate(look(BacklogRepository(session), row, journeys, actor, now().date()))
 
 
 @router.post("/{id}/tell", summary="Have the customers told", responses=describe(404, 409, 422))
-def tell_customers(
-    id_: IdPath, database: DatabaseDep, taxonomy: TaxonomyDep, redactor: RedactorDep, actor: ActorDep
-) -> ToldOut:
+def tell_customers(id_: IdPath, database: DatabaseDep, backlog: BacklogDep) -> ToldOut:
     """An `improvement.told` event for each customer who was not told before; nobody is told twice."""
     with database.write() as session:
-        return ToldOut.model_validate(BacklogService(session, taxonomy, redactor, actor).tell(id_))
+        return ToldOut.model_validate(backlog(session).tell(id_))
 
 
 @router.get(
@@ -265,12 +247,10 @@ def tell_customers(
     response_class=StreamingResponse,
     responses={200: {"description": "One customer a line", "content": _LINES}, **describe(404, 422)},
 )
-def list_customers(
-    id_: IdPath, database: DatabaseDep, taxonomy: TaxonomyDep, redactor: RedactorDep, actor: ActorDep
-) -> StreamingResponse:
+def list_customers(id_: IdPath, database: DatabaseDep, backlog: BacklogDep) -> StreamingResponse:
     """By the ids that the senders gave, and nothing else of them."""
     with database.read() as session:
-        BacklogService(session, taxonomy, redactor, actor).found(id_)
+        backlog(session).found(id_)
         customers = BacklogRepository(session).customers(id_)
 
     def lines() -> Iterator[str]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
 
 from service.actor import ActorDep
+from service.backlog.dependencies import BacklogDep
 from service.backlog.effect import look
 from service.backlog.export import COLUMNS, CUSTOMER_COLUMNS, customer_rows, entry_rows
 from service.backlog.measuring import WEEKS, suggest
@@ -20,7 +21,6 @@ from service.backlog.readability import Readability, readability
 from service.backlog.reading import effect_view
 from service.backlog.records import BacklogFilter, NewImprovement, Suggestion
 from service.backlog.repository import BacklogRepository
-from service.backlog.service import BacklogService
 from service.backlog.tables import ImprovementRow
 from service.backlog.views import (
     BoardView,
@@ -43,7 +43,7 @@ from service.pages.taxonomy import TaxonomyDep
 from service.pages.templating import render
 from service.pages.wording import Option, Wording
 from service.sheets import MEDIA_TYPES, Format, write
-from service.state import DatabaseDep, RedactorDep, SettingsDep
+from service.state import DatabaseDep, SettingsDep
 from service.trackers.pages import Shown, shown_issues
 
 __all__ = ["router"]
@@ -138,9 +138,8 @@ def add(
     form: FormDep,
     frame: FrameDep,
     database: DatabaseDep,
+    backlog: BacklogDep,
     taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
 ) -> RedirectResponse:
     """Make an improvement by hand; from a suggestion, with the items it rests on."""
     theme, journey = form.one("theme") or None, form.one("journey") or None
@@ -163,7 +162,7 @@ def add(
             due_on=_day(form, "due_on"),
             feedback_ids=ids,
         )
-        row = BacklogService(session, taxonomy, redactor, actor).create(fresh)
+        row = backlog(session).create(fresh)
         return back(f"/backlog/{row.id}", "improvement-made")
 
 
@@ -210,9 +209,7 @@ def change(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> RedirectResponse:
     """Set the fields of the form; refused when somebody changed them meanwhile."""
     fields: dict[str, Any] = {
@@ -227,7 +224,7 @@ def change(
     }
     version = form.whole("version", 1, MAX_ID)
     with database.write() as session:
-        BacklogService(session, taxonomy, redactor, actor).change(id_, fields, if_version=version)
+        backlog(session).change(id_, fields, if_version=version)
     return back(f"/backlog/{id_}", "saved")
 
 
@@ -236,13 +233,11 @@ def set_status(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> RedirectResponse:
     """Move it along."""
     with database.write() as session:
-        service = BacklogService(session, taxonomy, redactor, actor)
+        service = backlog(session)
         service.change(id_, {"status": form.one("status")})
     return back(local(form.one("here"), f"/backlog/{id_}"), "status")
 
@@ -252,16 +247,14 @@ def change_items(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> RedirectResponse:
     """Take the ticked items off, or give them an improvement of their own."""
     ids = [int(value) for value in form.many("id") if value.isascii() and value.isdigit()]
     if not ids:
         return back(f"/backlog/{id_}", "none-chosen", anchor="items")
     with database.write() as session:
-        service = BacklogService(session, taxonomy, redactor, actor)
+        service = backlog(session)
         if form.one("do") == "split":
             part = service.split(id_, ids, form.one("title"))
             return back(f"/backlog/{part.id}", "improvement-made")
@@ -274,24 +267,20 @@ def merge(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> RedirectResponse:
     """Let another go up in it."""
     other = form.whole("from", 1, MAX_ID)
     with database.write() as session:
-        BacklogService(session, taxonomy, redactor, actor).merge(id_, [other])
+        backlog(session).merge(id_, [other])
     return back(f"/backlog/{id_}", "saved")
 
 
 @router.post("/{id}/measure")
-def measure_again(
-    id_: IdPath, database: DatabaseDep, taxonomy: TaxonomyDep, redactor: RedactorDep, actor: ActorDep
-) -> RedirectResponse:
+def measure_again(id_: IdPath, database: DatabaseDep, backlog: BacklogDep) -> RedirectResponse:
     """Measure anew what it is worth."""
     with database.write() as session:
-        BacklogService(session, taxonomy, redactor, actor).measure(id_)
+        backlog(session).measure(id_)
     return back(f"/backlog/{id_}", "measured")
 
 
@@ -312,9 +301,7 @@ def set_public(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> RedirectResponse:
     """Keep the words for customers, and put them before the public or take them away."""
     fields: dict[str, Any] = {
@@ -324,17 +311,15 @@ def set_public(
     if form.one("do") in ("publish", "withdraw"):
         fields["published"] = form.one("do") == "publish"
     with database.write() as session:
-        BacklogService(session, taxonomy, redactor, actor).change(id_, fields)
+        backlog(session).change(id_, fields)
     return back(f"/backlog/{id_}", "saved", anchor="public")
 
 
 @router.post("/{id}/tell")
-def tell(
-    id_: IdPath, database: DatabaseDep, taxonomy: TaxonomyDep, redactor: RedactorDep, actor: ActorDep
-) -> RedirectResponse:
+def tell(id_: IdPath, database: DatabaseDep, backlog: BacklogDep) -> RedirectResponse:
     """Have the customers told."""
     with database.write() as session:
-        BacklogService(session, taxonomy, redactor, actor).tell(id_)
+        backlog(session).tell(id_)
     return back(f"/backlog/{id_}", "customers-told", anchor="public")
 
 

@@ -10,8 +10,8 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from service.actor import ActorDep
+from service.backlog.dependencies import BacklogDep
 from service.backlog.linking import PREFIX, add_items, choices
-from service.backlog.service import BacklogService
 from service.demo.corpus import demo_corpus
 from service.demo.repository import DemoRepository
 from service.feedback.repository import FeedbackRepository
@@ -118,6 +118,7 @@ def bulk_change(
     form: FormDep,
     frame: FrameDep,
     database: DatabaseDep,
+    backlog: BacklogDep,
     taxonomy: TaxonomyDep,
     analyzer: AnalyzerDep,
     redactor: RedactorDep,
@@ -139,10 +140,10 @@ def bulk_change(
             return back(here, "none-chosen")
         if action.startswith(PREFIX):
             which = action.removeprefix(PREFIX)
-            backlog = BacklogService(session, taxonomy, redactor, actor)
+            improvements = backlog(session)
             query = InboxQuery.read(_params(here), taxonomy)
             words = Wording(frame.tr, taxonomy)
-            made = add_items(session, backlog, ids, which, query, words, frame.tr)
+            made = add_items(session, improvements, ids, which, query, words, frame.tr)
             return back(f"/backlog/{made}" if which == "new" else here, "improvement-linked")
         bulk.apply(FeedbackService(session, analyzer, redactor, actor), ids, action)
     return back(here, "bulk")

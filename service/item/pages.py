@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from service.actor import ActorDep
 from service.audit.log import record
+from service.backlog.dependencies import BacklogDep
 from service.backlog.linking import choices, linked
 from service.backlog.records import NewImprovement
-from service.backlog.service import BacklogService
 from service.demo.year import SOURCE
 from service.errors import Fault, InvalidError, NotFoundError
 from service.feedback.records import STATUSES, Correction
@@ -200,13 +200,11 @@ def add_to_improvement(
     form: FormDep,
     frame: FrameDep,
     database: DatabaseDep,
-    taxonomy: TaxonomyDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    backlog: BacklogDep,
 ) -> RedirectResponse:
     """Say what this item asks for: an improvement that is there, or a new one."""
     with database.write() as session:
-        service = BacklogService(session, taxonomy, redactor, actor)
+        service = backlog(session)
         if form.one("improvement"):
             service.link(form.whole("improvement", 1, MAX_ID), [id_])
             return back(f"/items/{id_}", "improvement-linked", anchor="improvements")
