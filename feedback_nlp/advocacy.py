@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.model_selection import PredefinedSplit
 from sklearn.utils.validation import check_is_fitted
 
+from feedback_nlp.additive import AdditiveRegression
 from feedback_nlp.readings import columns_of
-from feedback_nlp.sentiment import tone_regression
 
 __all__ = ["ANSWERS", "AdvocacyScorer", "AnswerDistribution", "AnswerScorer"]
 
@@ -22,6 +22,7 @@ _GRID = np.linspace(-1.0, 11.0, 121)
 _COVERAGE = 0.80
 _BANDWIDTH = 0.5
 _DEFAULT_FOLDS = 5
+_FIRST, _LAST = np.triu_indices(len(ANSWERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +93,11 @@ class AnswerScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         columns = X[:, list(self.columns)]
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
         folds = np.arange(len(X)) % _DEFAULT_FOLDS if folds is None else folds
-        model: Any = tone_regression()
         held_out = np.zeros(len(X))
         for train, test in PredefinedSplit(folds).split():
-            part = clone(model).fit(columns[train], answers[train], ridgecv__sample_weight=weight[train])
+            part = AdditiveRegression().fit(columns[train], answers[train], weight[train])
             held_out[test] = part.predict(columns[test])
-        self.model_ = model.fit(columns, answers, ridgecv__sample_weight=weight)
+        self.model_ = AdditiveRegression().fit(columns, answers, weight)
         answered = np.rint(answers).astype(np.int64)
         self.table_ = _conditional_table(held_out, answered, weight)
         self.mass_ = _calibrated_mass(self._distribution(held_out), answered, self.coverage)
@@ -173,17 +173,11 @@ def _shortest_intervals(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     cumulative = np.hstack([np.zeros((len(probability), 1)), np.cumsum(probability, axis=1)])
     cumulative[:, -1] = 1.0
-    low = np.zeros(len(probability), dtype=np.int64)
-    high = np.full(len(probability), len(ANSWERS) - 1, dtype=np.int64)
-    best = np.full(len(probability), -np.inf)
-    for start in range(len(ANSWERS)):
-        for end in range(start, len(ANSWERS)):
-            held = cumulative[:, end + 1] - cumulative[:, start]
-            # Shorter always beats longer; among equally short ones the fuller.
-            rank = np.where(held >= mass - 1e-12, held - (end - start) * 2.0, -np.inf)
-            better = rank > best
-            low[better], high[better], best[better] = start, end, rank[better]
-    return low, high
+    held = cumulative[:, _LAST + 1] - cumulative[:, _FIRST]
+    # Shorter always beats longer; among equally short ones the fuller.
+    rank = np.where(held >= mass - 1e-12, held - 2.0 * (_LAST - _FIRST), -np.inf)
+    best = rank.argmax(axis=1)
+    return _FIRST[best], _LAST[best]
 
 
 def _calibrated_mass(probability: NDArray[np.float64], answered: NDArray[np.int64], coverage: float) -> float:

@@ -8,18 +8,15 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.linear_model import RidgeCV
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import SplineTransformer, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
+from feedback_nlp.additive import AdditiveRegression
 from feedback_nlp.readings import columns_of
 
 __all__ = ["SentimentScorer", "sentiment_label"]
 
 _SCALE = 2.0
 _NEUTRAL_BAND = 0.25
-_PENALTIES = (0.1, 1.0, 10.0, 100.0)
 
 
 def sentiment_label(score: float) -> str:
@@ -32,13 +29,13 @@ def sentiment_label(score: float) -> str:
 class SentimentScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Sentiment from -1 (very negative) to 1 (very positive).
 
-    A ridge regression over splines of what the first level says of the whole text's tone and of each theme's polarity.
+    An additive regression over what the first level says of the whole text's tone and of each theme's polarity.
 
     Args:
         columns: The columns of X to use.
 
     Attributes:
-        model_: The fitted pipeline, on the codebook's scale of -2 to 2.
+        model_: The regression, on the codebook's scale of -2 to 2.
     """
 
     def __init__(self, columns: Sequence[int]) -> None:
@@ -56,21 +53,10 @@ class SentimentScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         sample_weight: NDArray[np.float64] | None = None,
     ) -> Self:
         """Learn from sentiments on the codebook's scale, -2 to 2."""
-        self.model_ = tone_regression()
-        self.model_.fit(X[:, list(self.columns)], sentiment, ridgecv__sample_weight=sample_weight)
+        self.model_ = AdditiveRegression().fit(X[:, list(self.columns)], sentiment, sample_weight)
         return self
 
     def predict(self, X: NDArray[np.float32]) -> NDArray[np.float64]:
         """Scores -1 to 1, (n,)."""
         check_is_fitted(self)
         return np.asarray(np.clip(self.model_.predict(X[:, list(self.columns)]) / _SCALE, -1.0, 1.0))
-
-
-def tone_regression() -> Pipeline:
-    """The regression that sentiment and advocacy share."""
-    return make_pipeline(
-        StandardScaler(),
-        SplineTransformer(n_knots=5, degree=2, extrapolation="linear"),
-        StandardScaler(),
-        RidgeCV(alphas=_PENALTIES),
-    )

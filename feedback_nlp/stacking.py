@@ -108,9 +108,7 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: Matrix) -> NDArray[np.float64]:
         """Calibrated probability of every label, (n, labels)."""
         check_is_fitted(self)
-        raw = expit(X @ self.weights_ + self.bias_)
-        columns = [_calibrated(raw[:, label], curve) for label, curve in enumerate(self.calibration_)]
-        return np.stack(columns, axis=1)
+        return _calibrated(expit(X @ self.weights_ + self.bias_), self.calibration_)
 
     def predict(self, X: Matrix) -> NDArray[np.bool_]:
         """Whether each label reaches its threshold, bool (n, labels)."""
@@ -159,4 +157,7 @@ def _log_odds_parts(raw: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _calibrated(raw: NDArray[np.float64], curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(expit(_log_odds_parts(raw) @ curve[:2] + curve[2]), dtype=np.float64)
+    """Probabilities (…) by a curve (3,), or (…, labels) by one curve per label (labels, 3)."""
+    clipped = np.clip(raw, _CLIP, 1 - _CLIP)
+    first, second, offset = curve.T
+    return np.asarray(expit(first * np.log(clipped) - second * np.log1p(-clipped) + offset), dtype=np.float64)
