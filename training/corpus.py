@@ -16,10 +16,16 @@ from feedback_nlp.errors import CorpusError
 from feedback_nlp.labels import LabelledTexts, Quote
 from feedback_nlp.taxonomy import Taxonomy
 
-__all__ = ["CORPUS", "KINDS", "LabelledItem", "load_corpus", "to_arrays"]
+__all__ = ["CORPUS", "KINDS", "LABELLED", "SUPPLEMENT", "LabelledItem", "load_corpus", "to_arrays"]
 
 CORPUS = Path(__file__).parent / "data" / "corpus.jsonl"
 """The corpus that comes with the project; see `training/data/README.md`."""
+
+SUPPLEMENT = CORPUS.with_name("supplement.jsonl")
+"""Items for what the corpus hardly has, such as plain verdicts; for training only: none is in the test split."""
+
+LABELLED = (CORPUS, SUPPLEMENT)
+"""What is learned from where nobody names other files."""
 
 KINDS = ("survey", "complaint", "email", "chat", "review", "call_note")
 _SHOWN_FAULTS = 50
@@ -71,7 +77,7 @@ class LabelledItem:
 
 
 def load_corpus(
-    paths: Path | Sequence[Path] = CORPUS, taxonomy: Taxonomy | None = None
+    paths: Path | Sequence[Path] = LABELLED, taxonomy: Taxonomy | None = None
 ) -> list[LabelledItem]:
     """Read labelled files.
 

@@ -44,6 +44,7 @@ def desk(
     small = tmp_path / "corpus.jsonl"
     small.write_text("\n".join(lines[::12]) + "\n", "utf-8")
     monkeypatch.setattr("training.corpus.CORPUS", small)
+    monkeypatch.setattr("training.corpus.LABELLED", (small,))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

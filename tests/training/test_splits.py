@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from training.corpus import CORPUS
+from training.corpus import CORPUS, SUPPLEMENT, load_corpus
 from training.splits import FOLDS, HELD_OUT_DOMAINS, TEST_SHARE, fold_of, is_test
 
 IDS = [f"item-{number}" for number in range(10_000)]
@@ -29,6 +29,13 @@ def test_about_fifteen_in_a_hundred_are_for_testing() -> None:
     assert sum(map(is_test, IDS)) / len(IDS) == pytest.approx(0.15, abs=0.01)
     ids = [line.split('"id": "')[1].split('"')[0] for line in CORPUS.read_text("utf-8").splitlines()]
     assert sum(map(is_test, ids)) / len(ids) == pytest.approx(0.15, abs=0.01)
+
+
+def test_the_supplement_is_for_training_alone() -> None:
+    tested = {" ".join(item.text.casefold().split()) for item in load_corpus(CORPUS) if is_test(item.id)}
+    supplement = load_corpus(SUPPLEMENT)
+    assert [item.id for item in supplement if is_test(item.id)] == []
+    assert [item.id for item in supplement if " ".join(item.text.casefold().split()) in tested] == []
 
 
 @pytest.mark.parametrize(("fold", "domain"), list(enumerate(HELD_OUT_DOMAINS)))

@@ -28,7 +28,9 @@ def adapt(
     version: Annotated[str, typer.Argument(help="Name of the new encoder: a folder under models/encoder/.")],
     data: Annotated[
         list[Path] | None,
-        typer.Option(help="Labelled files (JSON Lines); the project's corpus when left out."),
+        typer.Option(
+            help="Labelled files (JSON Lines); the project's corpus and its supplement when left out."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option(help="Where encoders live.")] = Path("models/encoder"),
     work: Annotated[
@@ -93,9 +95,9 @@ def adapt(
     from training.adapt.jobs import Setting, average, read_items, start_from
     from training.adapt.pipeline import fingerprint, prepare, publish
     from training.adapt.publish import file_digest
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
 
-    paths = [CORPUS] if not data else list(data)
+    paths = list(data or LABELLED)
     taxonomy = Taxonomy.default()
     if mean_of and (len(mean_of) < 2 or start is not None):
         raise typer.BadParameter(

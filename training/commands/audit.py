@@ -20,7 +20,8 @@ __all__ = ["audit"]
 
 def audit(
     data: Annotated[
-        list[Path] | None, typer.Option(help="Labelled files. Default: the project's corpus.")
+        list[Path] | None,
+        typer.Option(help="Labelled files. Default: the project's corpus and its supplement."),
     ] = None,
     annotations: Annotated[
         list[Path] | None,
@@ -58,14 +59,14 @@ def audit(
     from feedback_nlp.taxonomy import Taxonomy
     from training.aliases import Aliases
     from training.audit import contradictions, noise_per_theme, overlaps, suspicions
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.encoded import find_encoder
     from training.held_out import held_out_predictions
     from training.sources import load_labelled
     from training.splits import FOLDS
 
     own = Taxonomy.load(taxonomy) if taxonomy else Taxonomy.default()
-    items = load_labelled(data or [CORPUS], own, Aliases.beside(taxonomy)).items
+    items = load_labelled(data or LABELLED, own, Aliases.beside(taxonomy)).items
     agreed = _agreement(annotations, own.theme_codes) if annotations else None
     folder = models_folder(models)
     encoder = None if profile == "fast" else find_encoder(folder, own, jobs, required=False)

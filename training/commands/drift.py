@@ -33,7 +33,8 @@ def drift(
     ] = "training",
     model: Annotated[str | None, typer.Option(help="Model. Default: the live one.")] = None,
     data: Annotated[
-        list[Path] | None, typer.Option(help="What the model learned from. Default: the project's corpus.")
+        list[Path] | None,
+        typer.Option(help="What the model learned from. Default: the project's corpus and its supplement."),
     ] = None,
     text_column: Annotated[
         str | None, typer.Option(help="Column with the text; recognised otherwise.")
@@ -144,12 +145,12 @@ def _drift(analyzer: Any, path: Path, recent: list[str], reference: list[str], *
 def _training_texts(analyzer: Any, data: list[Path] | None) -> list[str]:
     import numpy as np
 
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.sources import load_labelled
     from training.splits import is_test
 
     items = [
-        item for item in load_labelled(data or [CORPUS], analyzer.taxonomy).items if not is_test(item.id)
+        item for item in load_labelled(data or LABELLED, analyzer.taxonomy).items if not is_test(item.id)
     ]
     if len(items) > 2000:
         chosen = np.random.default_rng(0).choice(len(items), 2000, replace=False)

@@ -37,13 +37,13 @@ def evaluate(
     from feedback_nlp.analyzer import FeedbackAnalyzer
     from feedback_nlp.commands.models import model_folder
     from training.commands.train import show_figures
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.sources import load_labelled
     from training.splits import is_test
     from training.train import evaluate as judge
 
     analyzer = FeedbackAnalyzer.load(model_folder(model), threads=jobs)
-    sources = load_labelled(data or [CORPUS], analyzer.taxonomy)
+    sources = load_labelled(data or LABELLED, analyzer.taxonomy)
     items = list(sources.items) if data else [item for item in sources.items if is_test(item.id)]
     figures = judge(analyzer, items) | {"filled_answers": sources.filled}
     if as_json:

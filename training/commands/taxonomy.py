@@ -24,7 +24,9 @@ app = typer.Typer(
 )
 
 TaxonomyOption = Annotated[Path | None, typer.Option(help="Taxonomy file. Default: the one of the library.")]
-DataOption = Annotated[list[Path] | None, typer.Option(help="Labelled files. Default: the project's corpus.")]
+DataOption = Annotated[
+    list[Path] | None, typer.Option(help="Labelled files. Default: the project's corpus and its supplement.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the outcome as JSON.")]
 RenameOption = Annotated[list[str] | None, typer.Option(help="old=new")]
 MergeOption = Annotated[list[str] | None, typer.Option(help="old1,old2=new")]
@@ -44,12 +46,12 @@ def check(taxonomy: TaxonomyOption = None, data: DataOption = None, as_json: Jso
       feedback-nlp taxonomy check --taxonomy own/taxonomy.toml --data own/corpus.jsonl
     """
     from training.aliases import Aliases
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.sources import load_labelled
     from training.taxonomy_changes import check as faults_of
 
     own, aliases = _taxonomy(taxonomy), Aliases.beside(taxonomy)
-    faults = faults_of(own, load_labelled(data or [CORPUS], own, aliases).items, aliases)
+    faults = faults_of(own, load_labelled(data or LABELLED, own, aliases).items, aliases)
     if as_json:
         typer.echo(json.dumps(faults, ensure_ascii=False))
     else:
@@ -161,7 +163,7 @@ def _preview(
     models: Path | None,
 ) -> tuple[Preview, Taxonomy, Aliases]:
     from training.aliases import Aliases
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.sources import load_labelled
     from training.taxonomy_changes import apply_to_taxonomy
     from training.taxonomy_changes import preview as look
@@ -175,7 +177,7 @@ def _preview(
             raise typer.BadParameter(f"must be CODE=Nederlands/English, got {text!r}", param_hint="--label")
         entries[code] = {"nl": nl.strip(), "en": en.strip()}
     changed, aliases = apply_to_taxonomy(own, changes, entries)
-    items = load_labelled(data or [CORPUS], own, Aliases.beside(taxonomy)).items
+    items = load_labelled(data or LABELLED, own, Aliases.beside(taxonomy)).items
     return look(items, changes, changed, aliases, _predicted(recent, models)), changed, aliases
 
 
@@ -206,12 +208,12 @@ def _write(
 
     from training.aliases import ALIASES
     from training.aliases import Aliases as Known
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.sources import load_labelled
     from training.taxonomy_changes import apply_to_items, item_line, to_toml
 
     before = Known.beside(taxonomy)
-    items = load_labelled(data or [CORPUS], _taxonomy(taxonomy), before).items
+    items = load_labelled(data or LABELLED, _taxonomy(taxonomy), before).items
     split = {old for change in changes if change.kind == "split" for old in change.old}
     joined = Known({**before.codes, **aliases.codes}, {**before.split, **aliases.split})
     out.resolve().parent.mkdir(parents=True, exist_ok=True)

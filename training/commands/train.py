@@ -19,7 +19,9 @@ __all__ = ["train"]
 def train(
     data: Annotated[
         list[Path] | None,
-        typer.Option(help="Labelled JSON Lines; may be given several times. Default: the project's corpus."),
+        typer.Option(
+            help="Labelled JSON Lines; may be given several times. Default: the project's corpus and its supplement."
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The model's folder. Default: models/feedback-nl/<time>.")
@@ -90,7 +92,7 @@ def train(
     from feedback_nlp.taxonomy import Taxonomy
     from training.aliases import Aliases
     from training.checkpoints import sweep
-    from training.corpus import CORPUS
+    from training.corpus import LABELLED
     from training.encoded import find_encoder
     from training.sources import load_sources, parse_weights, read_ids
     from training.train import STEPS, TrainingConfig
@@ -102,7 +104,7 @@ def train(
     own_taxonomy = Taxonomy.load(taxonomy) if taxonomy else Taxonomy.default()
     registry = Registry.load(folder)
     sources = load_sources(
-        data or [CORPUS],
+        data or LABELLED,
         corrections or [],
         own_taxonomy,
         parse_weights(weight or ()),
