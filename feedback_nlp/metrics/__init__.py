@@ -6,7 +6,7 @@ Every figure comes as an `Estimate` (or a row of a frame) with its n and interva
 * `quantification`, `moments`: the score of those who gave none.
 * `drivers`, `lmg`, `decomposition`: what moves the score.
 * `weekly`, `did`, `power`, `effect`: did an improvement work.
-* `counts`, `baseline`, `radar`: what rises by more than noise.
+* `counts`, `baseline`, `alarm_level`, `limits`, `radar`, `best_radar`: what rises by more than noise.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from feedback_nlp.metrics.effect import (
 from feedback_nlp.metrics.first_contact import first_contact_resolution, solved_at_first_contact
 from feedback_nlp.metrics.frames import analysis_frame, one_row_a_theme, period
 from feedback_nlp.metrics.intervals import Estimate, wilson
+from feedback_nlp.metrics.limits import Limits, RadarRules, limits
 from feedback_nlp.metrics.moments import Moments
 from feedback_nlp.metrics.nps import ScoreDifference, eps, nps, nps_difference, nps_from_counts
 from feedback_nlp.metrics.patterns import Patterns, pack
@@ -41,7 +42,7 @@ from feedback_nlp.metrics.quantification import (
     overall_nps,
     overall_nps_of_moments,
 )
-from feedback_nlp.metrics.radar import Limits, RadarRules, Rise, limits, radar, rises, shared_out, watch
+from feedback_nlp.metrics.radar import Rise, radar, rises, shared_out, watch
 from feedback_nlp.metrics.ranks import Rank, ranks
 from feedback_nlp.metrics.shares import theme_shares
 from feedback_nlp.metrics.weekly import Outcome, WeeklyCells, weekly_cells

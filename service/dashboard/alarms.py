@@ -33,7 +33,9 @@ _EVERY: Final = timedelta(hours=1)
 
 
 def judge(session: Session, taxonomy: Taxonomy, moment: datetime) -> Radar | None:
-    """Judge the last week that is over, unless that has been done; the alarms go out as `radar.alarm`.
+    """Judge the last week that is over, unless that has been done; new alarms go out as `radar.alarm`.
+
+    An alarm that stood the week before is no new one, unless that week was never judged.
 
     Args:
         session: The unit of work; others that judge wait for its end.
@@ -46,13 +48,18 @@ def judge(session: Session, taxonomy: Taxonomy, moment: datetime) -> Radar | Non
     counts = DashboardRepository(session)
     counts.wait_for_others()
     today = day_of(moment)
-    week = last_week(today).isoformat()
-    if AuditRepository(session).is_noted(JUDGED, "week", week):
+    monday, notes = last_week(today), AuditRepository(session)
+    week, before = monday.isoformat(), (monday - timedelta(days=7)).isoformat()
+    if notes.is_noted(JUDGED, "week", week):
         return None
     found = radar(counts, today, taxonomy.theme_codes)
     if found.week is None:
         return None
-    record(session, _SYSTEM, JUDGED, "week", week, alarms=len(found.alarms), series=found.series)
+    told = notes.is_noted(JUDGED, "week", before)
+    new = [alarm for alarm in found.alarms if alarm.new or not told]
+    record(
+        session, _SYSTEM, JUDGED, "week", week, alarms=len(found.alarms), new=len(new), series=found.series
+    )
     Outbox(session).add(
         "radar.alarm",
         [
@@ -66,7 +73,7 @@ def judge(session: Session, taxonomy: Taxonomy, moment: datetime) -> Radar | Non
                 "expected": round(alarm.expected, 1),
                 "limit": alarm.limit,
             }
-            for alarm in found.alarms
+            for alarm in new
         ],
     )
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 
 from service.dashboard import boards
@@ -361,14 +362,16 @@ class Presenter:
             rows.append(
                 (
                     Cell(self._words.theme(alarm.theme), url),
+                    Cell(tr.gettext("new") if alarm.new else tr.gettext("since before")),
                     Cell(self._journey(alarm.journey) if alarm.journey else tr.gettext("the whole journey")),
                     Cell(f"{tr.day(alarm.since)} – {tr.day(alarm.until)}"), Cell(tr.number(alarm.count), url),
                     Cell(tr.number(alarm.expected)), Cell(tr.number(alarm.limit)), Cell(tr.number(alarm.volume)),
                 )
             )  # fmt: skip
         heads = (
-            tr.gettext("Theme"), tr.gettext("Stage"), tr.gettext("Period"), tr.gettext("Dissatisfied mentions"),
-            tr.gettext("expected"), tr.gettext("alarm from"), tr.gettext("of items"),
+            tr.gettext("Theme"), tr.gettext("Alarm"), tr.gettext("Stage"), tr.gettext("Period"),
+            tr.gettext("Dissatisfied mentions"), tr.gettext("expected"), tr.gettext("alarm from"),
+            tr.gettext("of items"),
         )  # fmt: skip
         data = tuple(asdict(alarm) for alarm in board.alarms)
         empty = tr.gettext("Nothing rises by more than noise.")
@@ -388,7 +391,8 @@ class Presenter:
             label, kind = self._words.theme(one.theme), "neg" if one.count >= one.limit else "dot"
             bars.append(Interval(label, one.count, one.expected, one.limit, told, url, kind, one.limit))
             numbers = (one.count, one.expected, one.limit, one.volume)
-            lines.append((Cell(label, url), *(Cell(tr.number(number)) for number in numbers)))
+            smallest = "–" if one.smallest_rise is None else f"+{tr.number(ceil(one.smallest_rise))} %"
+            lines.append((Cell(label, url), *(Cell(tr.number(number)) for number in numbers), Cell(smallest)))
         table = tuple(asdict(one) for one in board.themes)
         described = tr.gettext(
             "For each theme the count of the week as a point, a line from what is expected to the alarm limit, dashed."
@@ -398,7 +402,8 @@ class Presenter:
                 title,
                 tr.gettext(
                     "Weekly dissatisfied mentions per theme, and per theme and stage, against limits that allow for "
-                    "volume and season: at most %(bound)s false alarm a quarter is to be expected.",
+                    "volume and season: at most %(bound)s false alarm a quarter is to be expected. An alarm that stood "
+                    "the week before is the same alarm.",
                     bound=tr.number(board.false_alarms_per_quarter),
                 ),
                 None,
@@ -408,9 +413,22 @@ class Presenter:
             ),
             Section(
                 second,
-                tr.gettext("The week from %(day)s.", day=tr.day(board.week)) if board.week else "",
+                tr.gettext(
+                    "The week from %(day)s. The smallest rise that shows: if a theme rises by so much, the radar tells "
+                    "within two weeks in four cases of five. The more a theme is spoken of, the smaller a rise that "
+                    "can be told from chance.",
+                    day=tr.day(board.week),
+                )
+                if board.week
+                else "",
                 intervals("radar", second, described, bars) if bars else None,
-                Grid(second, (heads[0], *heads[3:]), tuple(lines), _columns(table), table),
+                Grid(
+                    second,
+                    (heads[0], *heads[4:], tr.gettext("smallest rise that shows")),
+                    tuple(lines),
+                    _columns(table),
+                    table,
+                ),
             ),
         )
 

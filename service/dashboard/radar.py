@@ -17,7 +17,8 @@ __all__ = ["RULES", "Alarm", "Radar", "Watched", "last_week", "radar", "weekly"]
 
 RULES: Final = RadarRules()
 _LEAST_WEEKS: Final = 14
-_WINDOW: Final = 1
+_SHOWN, _RISING = 1, 2
+"""Weeks of the chart, and weeks within which a rise is to be found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Watched:
         volume: Items in the week.
         expected: Mentions to be expected at this volume.
         limit: The smallest count that raises an alarm.
+        smallest_rise: From which rise on, in per cent, two weeks of it raise an alarm in four cases of five; None
+            where not even a mention in every item would.
     """
 
     theme: str
@@ -37,6 +40,7 @@ class Watched:
     volume: int
     expected: float
     limit: int
+    smallest_rise: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ class Alarm:
         expected: Mentions to be expected at this volume.
         limit: The smallest count that raises an alarm.
         p_value: Chance of a count at least this high if nothing changed.
+        new: Whether it did not stand a week before.
     """
 
     theme: str
@@ -64,6 +69,7 @@ class Alarm:
     expected: float
     limit: int
     p_value: float
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +111,8 @@ def radar(counts: DashboardRepository, today: date, themes: Sequence[str]) -> Ra
     if weeks < _LEAST_WEEKS:
         return Radar(None, RULES.false_alarms_per_quarter, weeks, 0, (), ())
     sets = [whole, parts] if parts.keys else [whole]
-    judged = next(one for one in limits(whole, shared_out(RULES, len(sets))) if one.window == _WINDOW)
+    windows = {one.window: one for one in limits(whole, shared_out(RULES, len(sets))[0])}
+    judged, smallest = windows[_SHOWN], windows[_RISING].smallest_rise()
     watched = tuple(
         Watched(
             key[0],
@@ -113,6 +120,7 @@ def radar(counts: DashboardRepository, today: date, themes: Sequence[str]) -> Ra
             int(judged.volumes[i]),
             float(judged.expected[i]),
             int(judged.limit[i]),
+            None if np.isnan(smallest[i]) else 100.0 * float(smallest[i]),
         )
         for i, key in enumerate(whole.keys)
     )
@@ -130,6 +138,7 @@ def radar(counts: DashboardRepository, today: date, themes: Sequence[str]) -> Ra
                 expected=rise.expected,
                 limit=rise.limit,
                 p_value=rise.p_value,
+                new=rise.new,
             )
         )
     series = sum(len(one.keys) for one in sets)

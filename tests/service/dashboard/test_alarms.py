@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from service.audit.tables import AuditRow
 from service.dashboard.alarms import JUDGED, RadarWorker, judge
@@ -50,6 +50,25 @@ def test_a_week_later_the_next_week_is_judged(database: Database) -> None:
     with database.write() as session:
         assert judge(session, TAXONOMY, now()) is None
         assert judge(session, TAXONOMY, now() + timedelta(days=7)) is not None
+
+
+def test_an_alarm_that_stands_is_not_sent_again_unless_the_week_before_was_never_judged(
+    database: Database,
+) -> None:
+    stored(database, planted(20, rise=True))
+    with database.write() as session:
+        EventsRepository(session).subscribe("https://klant.example/hook", ["radar.alarm"], "whsec_x", "anna")
+    week = timedelta(days=7)
+    sent = []
+    for moment in (now(), now() + week, now() + 3 * week):
+        with database.write() as session:
+            found = judge(session, TAXONOMY, moment)
+            assert found is not None
+        with database.read() as session:
+            events = session.scalar(select(func.count()).select_from(EventRow))
+            sent.append((len(found.alarms), events))
+    # The rise is of one week, but two weeks and four weeks together are still beyond their limits.
+    assert sent == [(2, 2), (2, 2), (2, 4)]
 
 
 def test_a_short_history_is_left_for_later(database: Database) -> None:

@@ -242,6 +242,9 @@ def test_the_radar_finds_a_planted_rise_and_nothing_else(database: Database, ris
     assert found == ({("bereikbaarheid", ""), ("bereikbaarheid", "betalen")} if rise else set())
     watched = next(one for one in board.themes if one.theme == "bereikbaarheid")
     assert (watched.count, watched.volume) == ((63, 84) if rise else (21, 84))
+    assert watched.smallest_rise is not None
+    assert 40 < watched.smallest_rise < 100  # 42 are to be expected in two weeks, of 168
+    assert all(alarm.new for alarm in board.alarms)
 
 
 def page(client: TestClient, path: str, **query: Any) -> str:
