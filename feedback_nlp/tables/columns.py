@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from feedback_nlp.errors import TableError
 
-__all__ = ["TEXT_COLUMNS", "guess_text_column", "resolve_columns"]
+__all__ = ["MAX_COLUMNS", "TEXT_COLUMNS", "check_columns", "guess_text_column", "resolve_columns"]
 
 TEXT_COLUMNS = (
     "text",
@@ -28,6 +28,19 @@ TEXT_COLUMNS = (
 """Names by which a text column is recognised when none is given, the surest first."""
 
 _DEFAULT_ID = "id"
+
+MAX_COLUMNS = 16_384
+"""Most columns that are read, as many as an Excel sheet has."""
+
+
+def check_columns(count: int, source: str) -> None:
+    """Refuse a table that no person made.
+
+    Raises:
+        TableError: It has more than `MAX_COLUMNS` columns.
+    """
+    if count > MAX_COLUMNS:
+        raise TableError(f"{source}: has {count:,} columns; at most {MAX_COLUMNS:,} are read")
 
 
 def guess_text_column(columns: Sequence[str]) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from feedback_nlp.tables.lines import Lines
+from feedback_nlp.tables.row import readable
 
 __all__ = ["JsonRecord", "read_objects"]
 
@@ -39,4 +40,4 @@ def _parse(number: int, text: str) -> JsonRecord:
         return JsonRecord(number, error=f"line {number} is not usable JSON: {exc}")
     if not isinstance(value, dict):
         return JsonRecord(number, error=f"line {number} must be a JSON object, got {type(value).__name__}")
-    return JsonRecord(number, values=value)
+    return JsonRecord(number, values={readable(name): cell for name, cell in value.items()})

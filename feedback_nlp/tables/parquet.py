@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from feedback_nlp.errors import TableError
+from feedback_nlp.tables.bombs import MAX_RATIO, SMALL
+from feedback_nlp.tables.columns import check_columns
 
 __all__ = ["column_types", "count_rows", "read_batches"]
 
@@ -57,9 +60,22 @@ def _open(stream: BinaryIO, source: str) -> Any:
     except (pa.ArrowException, OSError) as exc:
         raise TableError(f"{source}: cannot be read as Parquet: {exc}") from exc
     names = file.schema_arrow.names
-    if doubled := sorted({name for name in names if names.count(name) > 1}):
+    check_columns(len(names), source)
+    if doubled := sorted(name for name, count in Counter(names).items() if count > 1):
         raise TableError(f"{source}: has more than one column {doubled[0]!r}")
+    _refuse_bombs(file.metadata, source)
     return file
+
+
+def _refuse_bombs(metadata: Any, source: str) -> None:
+    """A column of a row group is unpacked as a whole."""
+    for group in range(metadata.num_row_groups):
+        row_group = metadata.row_group(group)
+        for number in range(row_group.num_columns):
+            column = row_group.column(number)
+            packed, unpacked = max(1, column.total_compressed_size), column.total_uncompressed_size
+            if unpacked > SMALL and unpacked > MAX_RATIO * packed:
+                raise TableError(f"{source}: refused, {packed:,} bytes would unpack to {unpacked:,}")
 
 
 def _batches(file: Any, source: str) -> Iterator[list[dict[str, Any]]]:

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from feedback_nlp.errors import TableError
-from feedback_nlp.tables.columns import resolve_columns
+from feedback_nlp.tables.columns import check_columns, resolve_columns
 from feedback_nlp.tables.delimited import Record, read_records
 from feedback_nlp.tables.encoding import open_text
 from feedback_nlp.tables.jsonl import JsonRecord, read_objects
 from feedback_nlp.tables.lines import Lines
 from feedback_nlp.tables.parquet import count_rows, read_batches
-from feedback_nlp.tables.row import Format, Row, bad_row, make_row, plain
+from feedback_nlp.tables.row import Format, Row, bad_row, make_row, plain, readable
 from feedback_nlp.tables.sheet import read_sheet
 
 __all__ = ["Table", "estimate_rows", "format_of", "open_table", "read_rows", "sniff_format"]
@@ -154,7 +154,7 @@ def _csv(stream: BinaryIO, source: str, text_column: str | None, id_column: str)
             raise TableError(f"{source}: is empty")
         if header.error is not None:
             raise TableError(f"{source}: the header cannot be read: {header.error}")
-        names = _header(header.values)
+        names = _header(header.values, source)
         text_name, id_name = resolve_columns(names, text_column, id_column, source)
         rows = _csv_rows(records, names, text_name, id_name)
         yield Table(_others(names, text_name, id_name), rows)
@@ -195,6 +195,7 @@ def _jsonl(stream: BinaryIO, source: str, text_column: str | None, id_column: st
             raise TableError(f"{source}: is empty")
         if not names:
             raise TableError(f"{source}: no line is a JSON object; the first: {sample[0].error}")
+        check_columns(len(names), source)
         text_name, id_name = resolve_columns(names, text_column, id_column, source)
         rows = _jsonl_rows(chain(sample, records), text_name, id_name)
         yield Table(_others(names, text_name, id_name), rows)
@@ -216,7 +217,7 @@ def _xlsx(stream: BinaryIO, source: str, text_column: str | None, id_column: str
     _, header = next(records, (0, ()))
     if not header:
         raise TableError(f"{source}: the first sheet is empty")
-    names = _header(tuple("" if cell is None else str(cell) for cell in header))
+    names = _header(tuple("" if cell is None else str(cell) for cell in header), source)
     text_name, id_name = resolve_columns(names, text_column, id_column, source)
     yield Table(_others(names, text_name, id_name), _xlsx_rows(records, names, text_name, id_name))
 
@@ -246,14 +247,24 @@ def _others(names: Sequence[str], text_name: str, id_name: str | None) -> tuple[
     return tuple(name for name in names if name not in (text_name, id_name))
 
 
-def _header(cells: tuple[str, ...]) -> list[str]:
-    """Column names, made unique: an empty one becomes `column 3`, a second `score` becomes `score (2)`."""
+def _header(cells: tuple[str, ...], source: str) -> list[str]:
+    """Column names, made unique: an empty one becomes `column 3`, a second `score` becomes `score (2)`.
+
+    Raises:
+        TableError: There are more columns than are read.
+    """
+    check_columns(len(cells), source)
+    taken: set[str] = set()
+    last: dict[str, int] = {}
     names: list[str] = []
     for index, cell in enumerate(cells, start=1):
-        base = cell.strip() or f"column {index}"
-        name, again = base, 2
-        while name in names:
-            name, again = f"{base} ({again})", again + 1
+        base = readable(cell.strip()) or f"column {index}"
+        name, again = base, last.get(base, 1)
+        while name in taken:
+            again += 1
+            name = f"{base} ({again})"
+        last[base] = again
+        taken.add(name)
         names.append(name)
     return names
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Format", "Row", "bad_row", "make_row"]
+__all__ = ["Format", "Row", "bad_row", "make_row", "plain", "readable"]
 
 Format = Literal["csv", "xlsx", "jsonl", "parquet"]
 
@@ -40,19 +40,19 @@ def make_row(number: int, values: Mapping[str, Any], text_column: str, id_column
     row_id = None if raw_id is None or raw_id == "" else plain(raw_id)
     value = values.get(text_column)
     if value is None:
-        return Row(number, _readable(row_id), None, fields, f"no text: '{text_column}' is missing or empty")
+        return Row(number, _reference(row_id), None, fields, f"no text: '{text_column}' is missing or empty")
     if not isinstance(value, str):
         shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "…"
-        return Row(number, _readable(row_id), None, fields, f"'{text_column}' must be a text, got {shown}")
+        return Row(number, _reference(row_id), None, fields, f"'{text_column}' must be a text, got {shown}")
     for name, cell in ((id_column, row_id), (text_column, value)):
         if cell is not None and (found := _SURROGATE.search(cell)):
-            return Row(number, _readable(row_id), None, fields, _encoding_fault(str(name), found))
+            return Row(number, _reference(row_id), None, fields, _encoding_fault(str(name), found))
     return Row(number, row_id, value, fields)
 
 
 def bad_row(number: int, error: str, row_id: str | None = None) -> Row:
     """A row of which nothing can be used."""
-    return Row(number, _readable(row_id), None, {}, error)
+    return Row(number, _reference(row_id), None, {}, error)
 
 
 def plain(value: Any) -> str:
@@ -62,8 +62,13 @@ def plain(value: Any) -> str:
     return str(value)
 
 
-def _readable(value: str | None) -> str | None:
-    return None if value is None else _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+def readable(value: str) -> str:
+    """The text with U+FFFD for every half of a character, so that it can be written anywhere."""
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", value)
+
+
+def _reference(value: str | None) -> str | None:
+    return None if value is None else readable(value)
 
 
 def _encoding_fault(column: str, found: re.Match[str]) -> str:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from feedback_nlp.errors import TableError
+from feedback_nlp.tables.bombs import MAX_RATIO, SMALL
 
 __all__ = ["read_sheet"]
 
 _MAX_UNPACKED = 4 << 30
-_MAX_RATIO = 300
-_SMALL = 64 << 20
+_MAX_STRINGS = 512 << 20
+_STRINGS = "sharedstrings.xml"
+_MAX_ROWS = 1_048_576
 
 
 def read_sheet(stream: BinaryIO, source: str) -> Iterator[tuple[int, tuple[Any, ...]]]:
@@ -41,6 +43,8 @@ def read_sheet(stream: BinaryIO, source: str) -> Iterator[tuple[int, tuple[Any, 
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         for number, values in enumerate(sheet.iter_rows(values_only=True), start=1):
+            if number > _MAX_ROWS:
+                raise TableError(f"{source}: has a row {number:,}; a sheet has at most {_MAX_ROWS:,}")
             if any(value is not None and value != "" for value in values):
                 yield number, values
     except TableError:
@@ -59,6 +63,10 @@ def _refuse_bombs(stream: BinaryIO, source: str) -> None:
         raise TableError(f"{source}: cannot be read as an Excel workbook (.xlsx): {exc}") from exc
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
-    if unpacked > _MAX_UNPACKED or (unpacked > _SMALL and unpacked > _MAX_RATIO * packed):
+    if unpacked > _MAX_UNPACKED or (unpacked > SMALL and unpacked > MAX_RATIO * packed):
         raise TableError(f"{source}: refused, {packed:,} bytes would unpack to {unpacked:,}")
+    texts = sum(member.file_size for member in members if member.filename.lower().endswith(_STRINGS))
+    if texts > _MAX_STRINGS:  # they are kept in memory while the sheet is read
+        most = f"at most {_MAX_STRINGS:,} are read"
+        raise TableError(f"{source}: refused, its texts are {texts:,} bytes, and {most}; save it as .csv")
     stream.seek(0)
