@@ -1,8 +1,9 @@
-"""Programs that are measured from outside: models for them, input for them, and how much memory they take."""
+"""Programs that are measured from outside: input for them, and how much memory they take."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import random
 import re
@@ -12,15 +13,31 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import psutil
+import structlog
 
 from training.corpus import CORPUS
 
-__all__ = ["COMMAND", "SINGLE", "Run", "memory_of", "timed_run", "trained", "write_rows"]
+__all__ = ["COMMAND", "SINGLE", "SMALL", "Run", "hushed", "memory_of", "small", "timed_run", "write_rows"]
 
 COMMAND = [sys.executable, "-m", "feedback_nlp.cli"]
 SINGLE = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+SMALL = bool(os.environ.get("BENCH_SMALL"))
+"""Whether the benches are only tried: at sizes that take seconds, whose figures mean nothing."""
+
+T = TypeVar("T")
+
+
+def small(full: T, little: T) -> T:
+    """A size: as measured, or with BENCH_SMALL in the environment a little one."""
+    return little if SMALL else full
+
+
+def hushed() -> None:
+    """Let the service, where a bench runs it in its own process, log faults alone."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
 
 
 @dataclass(frozen=True)
@@ -30,14 +47,6 @@ class Run:
     seconds: float
     peak_mib: float
     processes: int
-
-
-def trained(profile: str, folder: Path) -> Path:
-    """A model on the whole corpus, made with the project's own command."""
-    out = folder / "feedback-nl" / profile
-    command = [*COMMAND, "train", "--profile", profile, "--no-learning-curve", "--out", str(out)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    return out
 
 
 def write_rows(path: Path, rows: int, seed: int = 0) -> Path:

@@ -42,7 +42,8 @@ def publish(name: str, table: str, *, command: str, into: Path | None = None) ->
 
     `make bench` names the page in BENCH_INTO for all benchmarks at once.
     """
-    whole = f"{table}\n\n{machine()}. Made by `{command}`."
+    tried = " Tried at little sizes: the figures mean nothing." if os.environ.get("BENCH_SMALL") else ""
+    whole = f"{table}\n\n{machine()}. Made by `{command}`.{tried}"
     print(f"\n{whole}")
     page = into or (Path(os.environ["BENCH_INTO"]) if os.environ.get("BENCH_INTO") else None)
     if page is not None:
