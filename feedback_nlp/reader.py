@@ -272,7 +272,7 @@ def _fit_svm(
         return np.zeros(rows.shape[1]), 1.0 if labels.max() else -1.0
     # The dual solver draws from one generator for all threads, so that threads would make models differ; the primal
     # one draws nothing.
-    model = LinearSVC(C=C, tol=1e-3, dual=False).fit(rows, labels, sample_weight=weight)
+    model = LinearSVC(C=C, tol=1e-2, dual=False).fit(rows, labels, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 
