@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from feedback_nlp.analyzer import FeedbackAnalyzer
     from feedback_nlp.errors import FeedbackNlpError
     from feedback_nlp.records import Analysis, FeedbackItem
+    from feedback_nlp.scoring.frames import score_frame
     from feedback_nlp.taxonomy import Taxonomy
 
-__all__ = ["Analysis", "FeedbackAnalyzer", "FeedbackItem", "FeedbackNlpError", "Taxonomy"]
+__all__ = ["Analysis", "FeedbackAnalyzer", "FeedbackItem", "FeedbackNlpError", "Taxonomy", "score_frame"]
 
 _HOME = {
     "Analysis": "records",
@@ -27,6 +28,7 @@ _HOME = {
     "FeedbackItem": "records",
     "FeedbackNlpError": "errors",
     "Taxonomy": "taxonomy",
+    "score_frame": "scoring.frames",
 }
 
 

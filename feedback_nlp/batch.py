@@ -12,12 +12,14 @@ from feedback_nlp.errors import TextError
 from feedback_nlp.records import Analysis, FeedbackItem
 from feedback_nlp.tables.row import Row
 
-__all__ = ["BATCH", "BatchAnalyzer", "Outcome", "classify_rows", "item_from_row"]
+__all__ = ["BATCH", "SCALES", "BatchAnalyzer", "Outcome", "classify_rows", "item_from_row"]
 
 BATCH = 256
 """How many rows are analysed together."""
 
-_SCALES = {"nps": (0, 10), "cas": (0, 10), "ces": (1, 7)}
+SCALES = {"nps": (0, 10), "cas": (0, 10), "ces": (1, 7)}
+"""Columns with scores that were given, and the least and the most of each."""
+
 _NOT_GIVEN = {"", "-", "?", "nvt", "n.v.t.", "n.v.t", "n/a", "na", "nan", "null", "none", "geen", "weet niet"}
 
 
@@ -82,7 +84,7 @@ def item_from_row(row: Row) -> FeedbackItem | str:
         return row.error or "no text"
     by_key = {name.strip().casefold(): value for name, value in row.fields.items()}
     scores: dict[str, float | None] = {}
-    for name, (low, high) in _SCALES.items():
+    for name, (low, high) in SCALES.items():
         raw = by_key.get(name)
         score = _number(raw)
         if score is not None and not low <= score <= high:

@@ -1,9 +1,10 @@
-"""Files of any length, or folders of them, through a model with all cores or a cluster; a stopped run goes on."""
+"""Files of any length, folders of them and data frames through a model, with all cores or a cluster."""
 
 from __future__ import annotations
 
 from feedback_nlp.scoring.chunks import Scored, Task, score_task
 from feedback_nlp.scoring.engines import Engine, LocalEngine
+from feedback_nlp.scoring.frames import score_frame
 from feedback_nlp.scoring.loaders import Loader, ModelFolder, PackedModel
 from feedback_nlp.scoring.plan import Kind, Plan, make_plan
 from feedback_nlp.scoring.run import Finished, score
@@ -21,5 +22,6 @@ __all__ = [
     "Task",
     "make_plan",
     "score",
+    "score_frame",
     "score_task",
 ]

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from threadpoolctl import threadpool_limits
 
+from feedback_nlp.batch import BatchAnalyzer
 from feedback_nlp.errors import ScoreError
 from feedback_nlp.scoring.chunks import Scored, Task, score_task
 from feedback_nlp.scoring.engines import cores
@@ -21,7 +22,7 @@ try:
     import dask
     from distributed import Client, Future, KilledWorker, LocalCluster, WorkerPlugin, get_worker
 except ImportError as exc:
-    raise ScoreError("--engine dask needs Dask: pip install 'feedback-nlp[dask]'") from exc
+    raise ScoreError("a cluster needs Dask: pip install 'feedback-nlp[dask]'") from exc
 
 __all__ = ["DaskEngine", "ModelPlugin", "worker_analyzer"]
 
@@ -34,11 +35,11 @@ class ModelPlugin(WorkerPlugin):  # type: ignore[misc]
 
     Args:
         loader: How a worker comes by it.
+        name: Under which the worker has it; of two with the same name the later one counts.
     """
 
-    name = _PLUGIN
-
-    def __init__(self, loader: Loader) -> None:
+    def __init__(self, loader: Loader, name: str = _PLUGIN) -> None:
+        self.name = name
         self._loader = loader
 
     def setup(self, worker: Any) -> None:
@@ -121,16 +122,16 @@ class DaskEngine:
         self._client = self._cluster = None
 
 
-def worker_analyzer() -> Any:
-    """The analyzer of the Dask worker in which this is called.
+def worker_analyzer(name: str = _PLUGIN) -> BatchAnalyzer:
+    """The analyzer that the Dask worker in which this is called has under a name.
 
     Raises:
         ScoreError: It has none.
     """
-    plugin = get_worker().plugins.get(_PLUGIN)
-    if plugin is None:
+    analyzer: BatchAnalyzer | None = getattr(get_worker().plugins.get(name), "analyzer", None)
+    if analyzer is None:
         raise ScoreError("this Dask worker was given no model")
-    return plugin.analyzer
+    return analyzer
 
 
 def _score(task: Task) -> Scored:

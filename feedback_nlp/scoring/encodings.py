@@ -97,7 +97,7 @@ class ParquetEncoding:
 
     def opening(self) -> bytes:
         """The schema."""
-        return bytes(self._schema().serialize())
+        return bytes(self.schema().serialize())
 
     def encode(self, outcomes: Sequence[Outcome]) -> bytes:
         """A record batch."""
@@ -105,7 +105,7 @@ class ParquetEncoding:
 
         if not outcomes:
             return b""
-        schema = self._schema()
+        schema = self.schema()
         results = [flat(outcome) for outcome in outcomes]
         columns: list[list[Any]] = [
             [outcome.row.id for outcome in outcomes],
@@ -138,7 +138,8 @@ class ParquetEncoding:
                     writer.write_table(pa.Table.from_batches(waiting))
         part.unlink()
 
-    def _schema(self) -> Any:
+    def schema(self) -> Any:
+        """Names and Arrow types of the columns."""
         import pyarrow as pa
 
         results = result_names(self.themes)

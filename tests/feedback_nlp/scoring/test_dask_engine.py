@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,6 @@ PHRASES = ["in de wacht", "heel begripvol", "", 'snel; "top"\nen traag', "-wacht
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks of 32 rows."""
     monkeypatch.setattr("feedback_nlp.scoring.chunks.BATCH", 8)
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[LocalCluster]:
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-        yield cluster
 
 
 def test_dask_local_and_classify_write_the_same_bytes(cluster: LocalCluster, tmp_path: Path) -> None:
