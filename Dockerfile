@@ -1,5 +1,6 @@
 # Build:  docker build -t feedback-nlp .
-# Run:    docker run -p 8000:8000 -v feedback-data:/data -e FEEDBACK_NLP_DATABASE_URL=postgresql://… feedback-nlp
+# Run:    docker run -p 8000:8000 -v feedback-data:/data -v /srv/feedback-nlp/models:/models:ro feedback-nlp
+#         and -e FEEDBACK_NLP_DATABASE_URL=postgresql://… for a store elsewhere than in /data
 # The models folder must hold a live model (`feedback-nlp train`, `feedback-nlp promote`): it is mounted, not built in.
 
 FROM python:3.11-slim-bookworm AS build
@@ -29,5 +30,5 @@ VOLUME ["/data", "/models"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{os.environ.get(\"FEEDBACK_NLP_PORT\", 8000)}/health/ready', timeout=4)"]
 CMD ["feedback-nlp", "serve"]
