@@ -3,7 +3,8 @@
 Texts are grouped in the order in which they came, each with the group whose words it shares most of, or as the first of
 a new one ("leader clustering"; J. Hartigan, "Clustering Algorithms", 1975, ch. 3). A later text never moves an earlier
 one, so that a group keeps its name, which is the id of its first text, from week to week for as long as that text is
-looked at. Words are compared by their first letters, so that a plural or an inflection is the same word.
+looked at. Words are compared by their first letters, so that a plural or an inflection is the same word. Where texts
+come with points of a sentence encoder, a text also joins the group that it is nearest to in meaning, in other words.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 from spacy.lang.nl.stop_words import STOP_WORDS
 
@@ -24,6 +27,10 @@ __all__ = ["Topic", "TopicText", "emerging_topics"]
 NEAR: Final = 0.3
 """Cosine from which on a text joins a group."""
 
+NEAR_IN_MEANING: Final = 0.70
+"""Cosine of the encoder's embeddings from which on a text joins a group whatever its words; of the texts without a
+theme in the project's corpus, one pair in a hundred is as near."""
+
 COMMON: Final = 0.25
 """A word that more than this share of the texts so far have says nothing of a topic."""
 
@@ -32,10 +39,12 @@ _STEM: Final = 6
 """First letters by which words are compared."""
 
 _FURTHER_STOP_WORDS: Final = frozenset(
-    """alle altijd beetje bent beter bijna daarom dank echt eens eigenlijk elke enkel erg even fijn gaat gedaan geen
-    gewoon goed goede graag heel hele helemaal iets jammer jullie kom komt krijg krijgt laat leuk maak maakt mag mensen
-    minder misschien moest moet nee niks nodig nooit nvt ooit paar prima slecht snap soms staat steeds super tevreden
-    top vaak veel verder vind vindt vond waarom wel weet wil wilde zeg zegt zeker zelf zit zou""".split()  # noqa: SIM905
+    """alle altijd beetje bent beste beter bijna blij daarom dag dank echt eens eigenlijk elke enkel erg even fijn gaat
+    geachte gedaan geen gewoon goed goede goedemiddag goedemorgen graag groet groeten groetjes hallo heel heer hele
+    helemaal hoi hoogachtend iets jammer jullie keer kom komt krijg krijgt laat leuk maak maakt mag mee meneer mensen
+    met mevrouw mijnheer minder misschien moest moet mvg nee niks nodig nooit nvt ooit paar prima slecht snap soms staat
+    steeds super tevreden top vaak veel verder vind vindt vond vriendelijk vriendelijke waarom wel weet wil wilde zeg
+    zegt zeker zelf zit zou""".split()  # noqa: SIM905
 )
 _PHRASES: Final = 3
 
@@ -94,22 +103,37 @@ class _Group:
 
 
 def emerging_topics(
-    texts: Sequence[TopicText], *, least: int = 5, error: float = 0.05, near: float = NEAR
+    texts: Sequence[TopicText],
+    points: NDArray[np.floating] | None = None,
+    *,
+    least: int = 5,
+    error: float = 0.05,
+    near: float = NEAR,
+    near_in_meaning: float = NEAR_IN_MEANING,
 ) -> tuple[Topic, ...]:
     """Find groups of texts that are more recent than texts without a theme are as a whole.
 
     Args:
         texts: In the order in which they came.
+        points: Their embeddings of unit length, (texts, width), of an encoder that reads each text by itself; None
+            compares words alone.
         least: Recent texts that a topic has at least, at least 2.
         error: Chance that anything at all is called emerging when nothing is, 0-1 (Bonferroni over the groups).
-        near: Cosine from which on a text joins a group, 0-1.
+        near: Cosine of the words from which on a text joins a group, 0-1.
+        near_in_meaning: Cosine of the points from which on it does.
 
     Returns:
         The topics, the least likely by chance first.
+
+    Raises:
+        ValueError: There are not as many points as texts.
     """
+    if points is not None and len(points) != len(texts):
+        raise ValueError(f"as many points as texts are needed, got {len(points)} for {len(texts)}")
     words = [list(_words(text.text)) for text in texts]
     said = [tuple(dict.fromkeys(word[:_STEM] for word in own if word)) for own in words]
-    groups = [group for group in _grouped(said, near) if len(group.members) >= least]
+    meaning = None if points is None else _Meaning(points, near_in_meaning)
+    groups = [group for group in _grouped(said, near, meaning) if len(group.members) >= least]
     recent = sum(text.recent for text in texts)
     phrases = [set(_said(own)) for own in words]
     whole = Counter(phrase for own in phrases for phrase in own)
@@ -132,7 +156,28 @@ def emerging_topics(
     return tuple(sorted(found, key=lambda topic: topic.p_value))
 
 
-def _grouped(said: Sequence[tuple[str, ...]], near: float) -> list[_Group]:
+class _Meaning:
+    """How near each text is to the middle of each group so far, as a part of what is near enough."""
+
+    def __init__(self, points: NDArray[np.floating], near: float) -> None:
+        points = points.astype(np.float64)
+        self._alike = points @ points.T
+        self._near = near
+        self._sums = np.zeros_like(self._alike)
+        self._square = np.zeros(len(points))
+
+    def of(self, member: int, groups: int) -> NDArray[np.float64]:
+        """Of one text to all groups."""
+        length = np.sqrt(np.maximum(self._square[:groups], 1e-12))
+        return np.asarray(self._sums[:groups, member] / length / self._near)
+
+    def add(self, member: int, group: int) -> None:
+        """The text is one of the group's from here on."""
+        self._square[group] += 2 * self._sums[group, member] + self._alike[member, member]
+        self._sums[group] += self._alike[member]
+
+
+def _grouped(said: Sequence[tuple[str, ...]], near: float, meaning: _Meaning | None = None) -> list[_Group]:
     groups: list[_Group] = []
     having: dict[str, list[int]] = {}
     seen: Counter[str] = Counter()
@@ -146,18 +191,20 @@ def _grouped(said: Sequence[tuple[str, ...]], near: float) -> list[_Group]:
         for term in terms:
             for place in having.get(term, ()):
                 shared[place] += groups[place].counts[term]
-        best, closest = -1, near
-        for place, together in sorted(shared.items()):
-            cosine = together / sqrt(len(terms) * groups[place].square)
-            if cosine > closest:
-                best, closest = place, cosine
-        if best < 0:
+        closeness = np.zeros(len(groups)) if meaning is None else meaning.of(member, len(groups))
+        for place, together in shared.items():
+            by_words = together / sqrt(len(terms) * groups[place].square) / near
+            closeness[place] = max(closeness[place], by_words)
+        best = int(closeness.argmax()) if len(groups) else 0
+        if not groups or closeness[best] <= 1.0:
             best = len(groups)
             groups.append(_Group())
         for term in terms:
             if term not in groups[best].counts:
                 having.setdefault(term, []).append(best)
         groups[best].add(member, terms)
+        if meaning is not None:
+            meaning.add(member, best)
     return groups
 
 
@@ -187,13 +234,13 @@ def _phrases(members: Sequence[set[str]], whole: Counter[str], texts: int) -> tu
     telling = {
         phrase: (n / size - (whole[phrase] - n) / rest) * (1.3 if " " in phrase else 1.0)
         for phrase, n in counts.items()
-        if n >= max(2, size // 5)
     }
     chosen: list[str] = []
     used: set[str] = set()
     for phrase in sorted(telling, key=lambda one: (-telling[one], one)):
         stems = {word[:_STEM] for word in phrase.split()}
-        if not stems & used:
+        often = counts[phrase] >= max(2, size // 5)
+        if (often or not chosen) and not stems & used:
             chosen.append(phrase)
             used |= stems
     return tuple(chosen[:_PHRASES])

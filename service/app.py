@@ -23,6 +23,7 @@ from service.classify import api as classify
 from service.counts.recount import count_once
 from service.dashboard import api as dashboard
 from service.dashboard.alarms import RadarWorker
+from service.dashboard.topics import PointsWorker
 from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.events import api as events
@@ -95,6 +96,7 @@ def create_app(
             Background(RetentionWorker(database, settings), pause=60.0),
             Background(Housekeeping(database), pause=60.0),
             Background(RadarWorker(database, lambda: taxonomy_of(host)), pause=60.0),
+            Background(PointsWorker(database, host), pause=60.0),
         ]
         access = Access.of(settings, database)
         usage = Background(access.usage, pause=15.0)

@@ -26,7 +26,8 @@ _LARGEST = 0.4
 def parts_of(windows: Sequence[int]) -> FloatArray:
     """The parts of the level of some of the windows, which add up to 1."""
     parts = np.array([WINDOWS[window] for window in windows])
-    return parts / parts.sum()
+    shared: FloatArray = parts / parts.sum()
+    return shared
 
 
 @lru_cache(maxsize=256)
@@ -75,4 +76,5 @@ def _directions(windows: Sequence[int], most: int, history: int, back: int) -> F
     for row, window in enumerate(windows):
         made[row, most + 1 - back - window : most + 1 - back] = 1.0
         made[row, -1] = -window / np.sqrt(history)
-    return made / np.linalg.norm(made, axis=1, keepdims=True)
+    directions: FloatArray = made / np.linalg.norm(made, axis=1, keepdims=True)
+    return directions

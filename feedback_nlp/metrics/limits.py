@@ -245,4 +245,5 @@ class _Tail:
 
     def limit(self, alpha: float) -> FloatArray:
         """The smallest count whose chance is at most `alpha`."""
-        return self.start + np.argmax(self.above <= alpha, axis=1)
+        limit: FloatArray = self.start + np.argmax(self.above <= alpha, axis=1)
+        return limit

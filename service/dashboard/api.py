@@ -15,12 +15,12 @@ from service.dashboard import boards
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import Radar, radar
 from service.dashboard.repository import DashboardRepository
-from service.dashboard.topics import Topics, new_topics
+from service.dashboard.topics import Topics, encoder_of, new_topics
 from service.database.base import now
 from service.errors import Fault, InvalidError
 from service.pages.taxonomy import TaxonomyDep
 from service.problems import describe
-from service.state import DatabaseDep
+from service.state import DatabaseDep, ModelHostDep
 
 __all__ = ["router"]
 
@@ -125,14 +125,15 @@ def watched(database: DatabaseDep, taxonomy: TaxonomyDep) -> Radar:
 
 
 @router.get("/topics", summary="New topics among texts that no theme covers")
-def topics(database: DatabaseDep) -> Topics:
+def topics(database: DatabaseDep, models: ModelHostDep) -> Topics:
     """Groups of like texts that grew in the last four weeks by more than noise, with phrases that say what they share.
 
-    The latest 1,000 texts of half a year are looked at. A topic is known by the id of its first item, week after week,
+    The latest 1,000 texts of half a year are looked at, compared by meaning with a model that has a sentence encoder
+    (`by_meaning`), else by their words alone. A topic is known by the id of its first item, week after week,
     for as long as that item is among them.
     """
     with database.read() as session:
-        return new_topics(DashboardRepository(session), day_of(now()))
+        return new_topics(DashboardRepository(session), day_of(now()), encoder_of(models))
 
 
 @router.get("/dna", summary="The Customer Centric DNA index")

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, Response
 
+from feedback_nlp.encoder import Encoder
 from feedback_nlp.taxonomy import Taxonomy
 from service.counts.facts import day_of
 from service.dashboard import boards
@@ -16,7 +17,7 @@ from service.dashboard.present import Presenter, dutch
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import radar
 from service.dashboard.repository import DashboardRepository
-from service.dashboard.topics import new_topics
+from service.dashboard.topics import encoder_of, new_topics
 from service.dashboard.views import BoardView, Section, Stat, Tab
 from service.errors import NotFoundError
 from service.pages.frame import Frame, FrameDep
@@ -32,8 +33,21 @@ __all__ = ["router"]
 router = APIRouter(include_in_schema=False)
 
 Shown = tuple[tuple[Stat, ...], tuple[Section, ...]]
-Show = Callable[[DashboardRepository, DashboardQuery, Taxonomy, Presenter], Shown]
-Kind = Literal["csv", "xlsx", "svg"]
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a dashboard is made of; the encoder is that of the model in use, or None."""
+
+    counts: DashboardRepository
+    asked: DashboardQuery
+    taxonomy: Taxonomy
+    presenter: Presenter
+    encoder: Encoder | None
+
+
+Show = Callable[[_About], Shown]
+Kind = Literal["csv", "xlsx", "svg", "png"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +92,14 @@ def export(
     part = sections[number]
     name = f"{board}-{number}-{asked.since}-{asked.until}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
-    if kind != "svg":
+    if kind in ("csv", "xlsx"):
         rows = part.grid.data if kind == "xlsx" else [dutch(row) for row in part.grid.data]
         content = b"".join(write(rows, part.grid.columns, kind))
         return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
     if part.chart is None:
         raise NotFoundError("This part has no chart.")
+    if kind == "png":
+        return Response(part.chart.png(), media_type="image/png", headers=headers)
     return Response(
         part.chart.file(str(request.base_url).rstrip("/")), media_type="image/svg+xml", headers=headers
     )
@@ -115,8 +131,8 @@ def _page(
             asked.url(f"/dashboard/{name}/export", format=kind, part=number),
         )
         for number, section in enumerate(sections)
-        for kind in ("csv", "xlsx", "svg")
-        if (section.chart if kind == "svg" else section.grid.data)
+        for kind in ("csv", "xlsx", "svg", "png")
+        if (section.chart if kind in ("svg", "png") else section.grid.data)
     ]
     view = BoardView(
         title=tr.gettext(chosen.title),
@@ -151,7 +167,10 @@ def _shown(
         asked = replace(asked, journey="")
     presenter = Presenter(frame.tr, Wording(frame.tr, taxonomy), asked)
     with database.read() as session:
-        stats, sections = chosen.show(DashboardRepository(session), asked, taxonomy, presenter)
+        about = _About(
+            DashboardRepository(session), asked, taxonomy, presenter, encoder_of(request.state.models)
+        )
+        stats, sections = chosen.show(about)
     return stats, sections, asked
 
 
@@ -172,49 +191,36 @@ def _tabs(name: str, asked: DashboardQuery, tr: Translator) -> tuple[Tab, ...]:
     )
 
 
-def _journey(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    made = boards.journey(counts, asked, taxonomy)
-    return presenter.stats(made.total), presenter.journey(made)
+def _journey(about: _About) -> Shown:
+    made = boards.journey(about.counts, about.asked, about.taxonomy)
+    return about.presenter.stats(made.total), about.presenter.journey(made)
 
 
-def _trend(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    return (), presenter.trend(boards.trend(counts, asked))
+def _trend(about: _About) -> Shown:
+    return (), about.presenter.trend(boards.trend(about.counts, about.asked))
 
 
-def _themes(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    return (), presenter.themes(boards.themes(counts, asked, taxonomy))
+def _themes(about: _About) -> Shown:
+    return (), about.presenter.themes(boards.themes(about.counts, about.asked, about.taxonomy))
 
 
-def _drivers(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    return (), presenter.drivers(boards.drivers(counts, asked, taxonomy))
+def _drivers(about: _About) -> Shown:
+    return (), about.presenter.drivers(boards.drivers(about.counts, about.asked, about.taxonomy))
 
 
-def _change(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    made = boards.change(counts, asked, taxonomy)
-    return presenter.change_stats(made), presenter.change(made)
+def _change(about: _About) -> Shown:
+    made = boards.change(about.counts, about.asked, about.taxonomy)
+    return about.presenter.change_stats(made), about.presenter.change(made)
 
 
-def _dna(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    return (), presenter.dna(boards.dna(counts, asked, taxonomy))
+def _dna(about: _About) -> Shown:
+    return (), about.presenter.dna(boards.dna(about.counts, about.asked, about.taxonomy))
 
 
-def _radar(
-    counts: DashboardRepository, asked: DashboardQuery, taxonomy: Taxonomy, presenter: Presenter
-) -> Shown:
-    found = presenter.topics(new_topics(counts, asked.until))
-    return (), (*presenter.radar(radar(counts, asked.until, taxonomy.theme_codes)), found)
+def _radar(about: _About) -> Shown:
+    today = about.asked.until
+    risen = about.presenter.radar(radar(about.counts, today, about.taxonomy.theme_codes))
+    return (), (*risen, about.presenter.topics(new_topics(about.counts, today, about.encoder)))
 
 
 _ALL: Final = ("", "channel", "segment", "product", "organisation", "moment")

@@ -458,10 +458,14 @@ class Presenter:
             "four weeks; only groups that grew by more than noise.",
             count=tr.number(board.texts), recent=tr.number(board.recent),
         )  # fmt: skip
-        empty = "" if rows else tr.gettext("Nothing new comes up.")
-        return Section(
-            title, lead, None, Grid(title, heads, rows, _columns(data), data), folded=False, empty=empty
+        compared = (
+            tr.gettext("Compared by what they mean, and by their words.")
+            if board.by_meaning
+            else tr.gettext("Compared by their words alone.")
         )
+        empty = "" if rows else tr.gettext("Nothing new comes up.")
+        grid = Grid(title, heads, rows, _columns(data), data)
+        return Section(title, f"{lead} {compared}", None, grid, folded=False, empty=empty)
 
     def _stages(self, caption: str, stages: Sequence[boards.Stage]) -> Grid:
         tr = self._tr

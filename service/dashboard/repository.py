@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Select, cast, func, select
+from sqlalchemy import ColumnElement, Date, DateTime, Select, cast, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from feedback_nlp.metrics import Moments
 from service.counts.facts import Counted
 from service.counts.tables import DIMENSIONS, GuessCount, PatternCount, ScoreCount, ThemeCount
 from service.dashboard.query import DashboardQuery, Period
+from service.dashboard.tables import PointRow
 from service.feedback.tables import FeedbackRow, ThemeRow
 
 __all__ = ["Counts", "DashboardRepository", "Key"]
@@ -108,6 +109,26 @@ class DashboardRepository:
             .limit(limit)
         )
         return [(id_, moment, text) for id_, moment, text in self._session.execute(statement)][::-1]
+
+    def points(self, encoder: str) -> dict[int, bytes]:
+        """What this encoder made of items, by their ids."""
+        rows = self._session.execute(
+            select(PointRow.feedback_id, PointRow.point).where(PointRow.encoder == encoder)
+        )
+        return {row.feedback_id: row.point for row in rows}
+
+    def put_points(self, encoder: str, points: Mapping[int, bytes]) -> None:
+        """Keep what an encoder made of items; of those that have gone meanwhile nothing is kept."""
+        there = select(FeedbackRow.id).where(FeedbackRow.id.in_(points)).with_for_update(key_share=True)
+        for id_ in self._session.scalars(there).all():
+            self._session.merge(PointRow(feedback_id=id_, encoder=encoder, point=points[id_]))
+
+    def keep_points(self, encoder: str, ids: Collection[int]) -> int:
+        """Forget all points but this encoder's of these items; how many went."""
+        others = or_(PointRow.encoder != encoder, PointRow.feedback_id.not_in(ids))
+        return len(
+            self._session.scalars(delete(PointRow).where(others).returning(PointRow.feedback_id)).all()
+        )
 
     def weekly(
         self, since: date, until: date

@@ -6,6 +6,7 @@ import service.access.tables
 import service.audit.tables
 import service.backlog.tables
 import service.counts.tables
+import service.dashboard.tables
 import service.events.tables
 import service.feedback.tables
 import service.inbox.tables

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import random
 from functools import cache
+from pathlib import Path
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedback_nlp.embedding import unit
+from feedback_nlp.encoder import OnnxEncoder
 from feedback_nlp.topics import TopicText, emerging_topics
 from training.corpus import CORPUS
 
@@ -19,6 +24,18 @@ SAID = (
     "Laadpaal kapot {}",
     "Ik mis een laadpaal {} voor mijn elektrische auto.",
     "Wanneer komen er laadpalen {}?",
+)
+
+OTHERWISE_SAID = (
+    "Het toilet was erg vies.",
+    "De wc's waren niet schoongemaakt.",
+    "Vieze toiletten in de hal.",
+    "Er was geen wc-papier.",
+    "Kunnen de toiletten wat vaker schoongemaakt worden?",
+    "Bah, wat een smerige wc.",
+    "De sanitaire ruimte rook naar urine.",
+    "Het sanitair mag schoner.",
+    "Zeep op bij de wc en de vloer was nat.",
 )
 
 
@@ -65,6 +82,43 @@ def test_a_topic_keeps_its_name_while_more_comes_in(seed: int, later: int) -> No
         assert members[0] == name
         if name in before:
             assert members[: len(before[name])] == before[name]
+
+
+def test_what_is_said_in_other_words_is_found_by_its_meaning() -> None:
+    folder = sorted((Path(__file__).parents[2] / "models" / "encoder").glob("*/manifest.json"))[-1].parent
+    rng = random.Random(1)
+    old = [TopicText(str(number), text, False) for number, text in enumerate(rng.sample(background(), 70))]
+    new = [TopicText(f"old-{number}", text, True) for number, text in enumerate(rng.sample(background(), 15))]
+    new += [TopicText(f"new-{number}", text, True) for number, text in enumerate(OTHERWISE_SAID)]
+    rng.shuffle(new)
+    texts = [*old, *new]
+    points = unit(OnnxEncoder.load(folder).encode([one.text for one in texts]).embedding.astype(np.float64))
+    found = emerging_topics(texts, points)
+    assert [set(one.texts) <= {f"new-{n}" for n in range(9)} and one.size >= 5 for one in found] == [True]
+    assert {"toilet", "toiletten", "wc"} & set(" ".join(found[0].phrases).split())
+    assert emerging_topics(texts) == ()  # the words alone do not show it
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 1000), st.integers(0, 40))
+def test_a_topic_of_meaning_keeps_its_name_while_more_comes_in(seed: int, later: int) -> None:
+    rng = np.random.default_rng(seed)
+    points = unit(rng.normal(size=(60 + later, 8)) + 2 * np.eye(8)[rng.integers(0, 8, 60 + later)])
+    texts = [
+        TopicText(str(number), f"woord{'abcdefgh'[number % 8] * 3}", number >= 30)
+        for number in range(60 + later)
+    ]
+    before = {one.id: one.texts for one in emerging_topics(texts[:60], points[:60], error=0.9999, near=1.0)}
+    after = {one.id: one.texts for one in emerging_topics(texts, points, error=0.9999, near=1.0)}
+    for name, members in after.items():
+        assert members[0] == name
+        if name in before:
+            assert members[: len(before[name])] == before[name]
+
+
+def test_points_that_are_not_those_of_the_texts_are_refused() -> None:
+    with pytest.raises(ValueError, match="got 2 for 1"):
+        emerging_topics([TopicText("1", "Geen laadpaal", True)], np.eye(2))
 
 
 def test_texts_without_a_word_that_says_something_make_no_topic() -> None:

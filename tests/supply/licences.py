@@ -21,11 +21,15 @@ ALLOWED = (
     "0BSD", "3-Clause BSD License", "Apache Software License", "Apache-2.0", "BSD License", "BSD-2-Clause",
     "BSD-3-Clause", "CC0-1.0", "ISC License (ISCL)", "MIT", "MIT License", "MIT-0", "PSF-2.0", "Zlib",
     "Python Software Foundation License",
+    "SIL Open Font License 1.1 (OFL-1.1)",  # fonts only, and as they are
     # to be used as they are, unaltered, through their interface; a change to them would have to be published
     "GNU Lesser General Public License v2 or later (LGPLv2+)",
     "GNU Lesser General Public License v3 or later (LGPLv3+)",
     "LGPL-3.0-only", "MPL-2.0", "Mozilla Public License 2.0 (MPL 2.0)",
 )  # fmt: skip
+
+READ = {"resvg_py": "MIT"}
+"""Licences of packages that name none in their metadata, as the file of their licence says it."""
 
 
 def locked() -> list[str]:
@@ -45,7 +49,13 @@ def licences(names: list[str]) -> dict[str, tuple[str, str]]:
     run = subprocess.run(
         [sys.executable, "-m", "piplicenses", *command[1:]], capture_output=True, text=True, check=True
     )
-    return {one["Name"].lower(): (one["Version"], one["License"]) for one in json.loads(run.stdout)}
+    return {
+        (name := one["Name"].lower()): (
+            one["Version"],
+            READ.get(name, one["License"]) if one["License"] == "UNKNOWN" else one["License"],
+        )
+        for one in json.loads(run.stdout)
+    }
 
 
 def refused(licence: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import re
+import struct
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
@@ -25,6 +26,7 @@ from service.dashboard import boards
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import last_week, radar
 from service.dashboard.repository import DashboardRepository
+from service.dashboard.svg import Canvas, Chart
 from service.database.engine import Database
 from service.feedback.records import NewFeedback
 from service.feedback.service import FeedbackService
@@ -324,7 +326,30 @@ def test_tables_and_charts_are_taken_along_as_files(api: TestClient, database: D
         "/dashboard/wat",
     ):
         assert api.get(path).status_code == 404
-    assert api.get("/dashboard/themes/export?format=png").status_code == 422
+    assert api.get("/dashboard/themes/export?format=gif").status_code == 422
+
+
+def test_a_chart_is_taken_along_as_a_picture_with_its_words(api: TestClient, database: Database) -> None:
+    stored(database, items(150))
+    for board in ("journey", "trend", "themes", "drivers"):
+        answer = api.get(f"/dashboard/{board}/export", params=PERIOD | {"format": "png"})
+        assert answer.headers["content-type"] == "image/png"
+        assert answer.content.startswith(b"\x89PNG")
+        drawn = api.get(f"/dashboard/{board}/export", params=PERIOD | {"format": "svg"}).text
+        width, height = (int(re.search(rf'{name}="(\d+)"', drawn)[1]) for name in ("width", "height"))  # type: ignore[index]
+        assert struct.unpack(">II", answer.content[16:24]) == (2 * width, 2 * height)
+        assert "format=png" in page(api, f"/dashboard/{board}", **PERIOD)
+    assert api.get("/dashboard/themes/export?format=png&part=1").status_code == 404
+
+
+def test_words_in_a_picture_are_drawn_without_any_font_of_the_system() -> None:
+    def drawn(words: str) -> bytes:
+        canvas = Canvas()
+        canvas.text(10, 30, words)
+        return Chart("x", "x", "x", 200, 50, canvas.body).png()
+
+    assert drawn("Klacht −5,3 ≥ …") == drawn("Klacht −5,3 ≥ …")
+    assert len(drawn("Klacht −5,3 ≥ …")) > len(drawn("")) + 500
 
 
 def test_other_systems_get_the_same_figures(api: TestClient, database: Database) -> None:
