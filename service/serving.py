@@ -18,6 +18,7 @@ from service import logs
 from service.background import Background
 from service.counts.recount import count_once
 from service.dashboard.alarms import RadarWorker
+from service.dashboard.topics import PointsWorker
 from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.errors import ServiceError
@@ -98,6 +99,7 @@ def run_background() -> None:
         Background(RetentionWorker(database, settings), pause=60.0),
         Background(Housekeeping(database), pause=60.0),
         Background(RadarWorker(database, lambda: taxonomy_of(host)), pause=60.0),
+        Background(PointsWorker(database, host), pause=60.0),
     ]
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
