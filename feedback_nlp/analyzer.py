@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -45,7 +44,6 @@ MAX_TEXT_LENGTH = 20_000
 """Longest text, in code points, that is analysed: some ten pages."""
 
 _BATCH = 256
-_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_text(text: object) -> str:
@@ -61,10 +59,11 @@ def check_text(text: object) -> str:
         raise TextError(f"text is {len(text):,} characters long; at most {MAX_TEXT_LENGTH:,} are analysed")
     if not text.strip():
         raise TextError("text is empty")
-    if half := _SURROGATE.search(text):
-        raise TextError(
-            f"text holds U+{ord(half.group()):04X} at position {half.start()}: half of a character"
-        )
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        half = ord(text[exc.start])
+        raise TextError(f"text holds U+{half:04X} at position {exc.start}: half of a character") from exc
     return text
 
 
@@ -235,20 +234,22 @@ class FeedbackAnalyzer:
                 text=item.text,
                 language=language,
                 themes=tuple(
-                    ThemeMention(
-                        code,
-                        label,
-                        score[k],
-                        assigned[k],
-                        polarity[k],
-                        _evidence(row, k, reading, encoded, clauses) if assigned[k] else (),
-                    )
-                    for k, (code, label) in enumerate(themes)
+                    [
+                        ThemeMention(
+                            code,
+                            label,
+                            score[k],
+                            assigned[k],
+                            polarity[k],
+                            _evidence(row, k, reading, encoded, clauses) if assigned[k] else (),
+                        )
+                        for k, (code, label) in enumerate(themes)
+                    ]
                 ),
                 sentiment=Sentiment(tone, sentiment_label(tone)),
                 advocacy=advocacy[row],
                 signals=tuple(
-                    Signal(code, label, signal[k], given[k]) for k, (code, label) in enumerate(signals)
+                    [Signal(code, label, signal[k], given[k]) for k, (code, label) in enumerate(signals)]
                 ),
                 review_reasons=tuple(self._review_reasons(item, row, language, reasons, predictions)),
                 model=info,

@@ -1,8 +1,8 @@
 """Text to numbers: words, word pairs and letter sequences, counted once per clause and added up for the whole text.
 
 A clause's counts and a text's counts come from the same pass: a text is the sum of its clauses. Letter sequences stay
-within a word, so what a word contributes is worked out once and remembered; that makes the extraction many times faster
-than one that slides over every text anew (see `docs/benchmarks.md`).
+within a word, so what a word contributes is worked out once and remembered (`word_columns`); that makes the extraction
+many times faster than one that slides over every text anew (see `docs/benchmarks.md`).
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
-from typing import Any, NamedTuple, Self
+from itertools import chain, pairwise
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +23,18 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from feedback_nlp.clauses import ClausedText, split_clauses
+from feedback_nlp.word_columns import NOTHING, WordColumns
 
-__all__ = ["ClauseCounts", "NgramFeatures", "normalise"]
+__all__ = ["ClauseCounts", "Levels", "NgramFeatures", "normalise"]
+
+Integers = NDArray[np.int64]
 
 _DIGITS = re.compile(r"\d+")
 _REPEATS = re.compile(r"(.)\1{2,}")
 _MARKS = frozenset("!?")
 _MAX_WORD = 32
 _MAX_REMEMBERED = 200_000
+_WIDE = 2**31  # below it a row and a feature fit together into 32 bits, which are sorted twice as fast
 
 
 @lru_cache(maxsize=100_000)
@@ -46,28 +50,14 @@ def normalise(token: str) -> str:
     return word if counts else ""
 
 
-class _Word(NamedTuple):
-    """What a word adds to a clause: the bytes of its int32 columns, how many they are, and whether it is known."""
-
-    columns: bytes
-    size: int
-    known: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """What was worked out once: words, and the pairs of the vocabulary by their first word and then their second."""
-
-    words: dict[str, _Word]
-    seconds: Mapping[str, Mapping[str, bytes]]
-
-
 @dataclass(frozen=True, slots=True)
 class ClauseCounts:
-    """Raw feature counts of every clause of some texts.
+    """Which features occur in every clause of some texts, once per occurrence.
 
     Attributes:
-        counts: Sparse (clauses, features); the clauses of all texts one after another.
+        columns: The features, shape (occurrences,), in no particular order.
+        clause: The clause of each of them, counted through all texts, shape (occurrences,).
+        features: How many features there are.
         owner: For every clause the row of its text, shape (clauses,), ascending.
         sentence: For every clause the number of its sentence, counted through all texts, shape (clauses,), ascending.
         claused: The texts' tokens and clauses.
@@ -75,31 +65,105 @@ class ClauseCounts:
         known: How many of them the training texts had too, shape (texts,).
     """
 
-    counts: sparse.csr_matrix
-    owner: NDArray[np.int64]
-    sentence: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    clause: Integers
+    features: int
+    owner: Integers
+    sentence: Integers
     claused: tuple[ClausedText, ...]
-    words: NDArray[np.int64]
-    known: NDArray[np.int64]
+    words: Integers
+    known: Integers
+
+    @property
+    def counts(self) -> sparse.csr_matrix:
+        """Counts per clause, (clauses, features); the clauses of all texts one after another."""
+        return self._tallied(np.arange(self.owner.size), self.owner.size)
 
     def per_text(self) -> sparse.csr_matrix:
         """Counts per text, (texts, features)."""
-        return _summed(self.counts, self.owner, len(self.claused))
+        return self._tallied(self.owner, len(self.claused))
 
-    def per_sentence(self) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
+    def per_sentence(self) -> tuple[sparse.csr_matrix, Integers]:
         """Counts per sentence, (sentences, features), and the text each sentence belongs to."""
-        total = int(self.sentence[-1]) + 1 if self.sentence.size else 0
-        owner = np.zeros(total, dtype=np.int64)
+        owner = self._sentence_owner()
+        return self._tallied(self.sentence, owner.size), owner
+
+    def levels(self) -> Levels:
+        """Counts per clause, sentence and text, each different row once."""
+        texts, clauses = len(self.claused), self.owner.size
+        owner = self._sentence_owner()
+        # a sentence of one clause is that clause's row, a text of one sentence that sentence's, one of none the last
+        of_sentence = np.empty(owner.size, dtype=np.int64)
+        of_sentence[self.sentence] = np.arange(clauses)
+        long_sentence = np.bincount(self.sentence, minlength=owner.size) > 1
+        sentences = clauses + int(np.count_nonzero(long_sentence))
+        of_sentence[long_sentence] = np.arange(clauses, sentences)
+        long_text = np.bincount(owner, minlength=texts) > 1
+        rows = sentences + int(np.count_nonzero(long_text)) + 1
+        of_text = np.full(texts, rows - 1)
+        of_text[owner] = of_sentence
+        of_text[long_text] = np.arange(sentences, rows - 1)
+        counts = self._tallied(
+            np.arange(clauses),
+            rows,
+            (of_sentence[self.sentence], long_sentence[self.sentence]),
+            (of_text[self.owner], long_text[self.owner]),
+        )
+        return Levels(counts, clauses, of_sentence, of_text, owner)
+
+    def _tallied(
+        self, row: Integers, rows: int, *more: tuple[Integers, NDArray[np.bool_]]
+    ) -> sparse.csr_matrix:
+        """How often each feature occurs in each row, float32 (rows, features), a row's features ascending.
+
+        Args:
+            row: The row to which each clause is added.
+            rows: How many rows there are.
+            more: Further rows to which clauses are added, and which clauses.
+        """
+        bits = max(self.features - 1, 1).bit_length()
+        number = np.dtype(np.int32 if rows << bits < _WIDE else np.int64)
+        keys: NDArray[Any] = (row << bits).astype(number)[self.clause]
+        keys |= self.columns
+        parts = [keys]
+        for further, which in more:
+            moved: NDArray[Any] = ((further - row) << bits).astype(number)[self.clause]
+            moved += keys
+            parts.append(moved[which[self.clause]])
+        keys = np.concatenate(parts)
+        keys.sort()
+        is_first = np.ones(keys.size, dtype=np.bool_)
+        np.not_equal(keys[1:], keys[:-1], out=is_first[1:])
+        first = np.flatnonzero(is_first)
+        counts = np.diff(first, append=keys.size).astype(np.float32)
+        keys = keys[first]
+        bounds = keys.searchsorted((np.arange(rows + 1) << bits).astype(number)).astype(np.int32)
+        keys &= (1 << bits) - 1
+        return sparse.csr_matrix((counts, keys.astype(np.int32), bounds), shape=(rows, self.features))
+
+    def _sentence_owner(self) -> Integers:
+        owner = np.zeros(int(self.sentence[-1]) + 1 if self.sentence.size else 0, dtype=np.int64)
         owner[self.sentence] = self.owner
-        return _summed(self.counts, self.sentence, total), owner
+        return owner
 
 
-def _summed(counts: sparse.csr_matrix, group: NDArray[np.int64], groups: int) -> sparse.csr_matrix:
-    ones = np.ones(group.size, dtype=np.float32)
-    adder = sparse.csr_matrix((ones, (group, np.arange(group.size))), shape=(groups, counts.shape[0]))
-    summed = sparse.csr_matrix(adder @ counts)
-    summed.sort_indices()
-    return summed
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The rows of clauses, sentences and texts in one matrix, in which no row is there twice for being two of these.
+
+    Attributes:
+        counts: Sparse (rows, features).
+        clauses: How many of the rows, the first ones, are the clauses.
+        sentence: The row of every sentence, shape (sentences,).
+        text: The row of every text, shape (texts,).
+        owner: For every sentence the row of its text among the texts, shape (sentences,), ascending.
+    """
+
+    counts: sparse.csr_matrix
+    clauses: int
+    sentence: Integers
+    text: Integers
+    owner: Integers
 
 
 class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -145,6 +209,7 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         words = sorted(f for f, n in frequency.items() if f[0] != "\0" and n >= self.min_words)
         letters = sorted(f for f, n in frequency.items() if f[0] == "\0" and n >= self.min_letters)
         self.vocabulary_ = {feature: column for column, feature in enumerate(words + letters)}
+        self._table: WordColumns | None = None
         self.word_columns_ = len(words)
         document_frequency = np.array([frequency[feature] for feature in words + letters], dtype=np.float64)
         self.idf_ = (np.log((1 + total) / (1 + document_frequency)) + 1).astype(np.float32)
@@ -157,49 +222,32 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def count(self, claused: Sequence[ClausedText]) -> ClauseCounts:
         """Raw counts per clause of texts that were split already."""
         check_is_fitted(self)
-        memory = self._remembered()
-        words_of, seconds_of = memory.words, memory.seconds
-        parts: list[bytes] = []
-        sizes: list[int] = []
-        owner: list[int] = []
-        sentence: list[int] = []
-        number = np.zeros(len(claused), dtype=np.int64)
-        known = np.zeros(len(claused), dtype=np.int64)
-        sentences = 0
-        for row, text in enumerate(claused):
-            read = familiar = 0
-            for clause, words in zip(text.clauses, _clause_words(text), strict=True):
-                size = 0
-                seconds: Mapping[str, bytes] | None = None
-                for word in words:
-                    entry = words_of.get(word) or self._remember(word)
-                    parts.append(entry.columns)
-                    size += entry.size
-                    familiar += entry.known
-                    if seconds is not None and (pair := seconds.get(word)) is not None:
-                        parts.append(pair)
-                        size += 1
-                    seconds = seconds_of.get(word)
-                read += len(words)
-                sizes.append(size)
-                owner.append(row)
-                sentence.append(sentences + clause.sentence)
-            number[row], known[row] = read, familiar
-            sentences += text.sentences
-        indices = np.frombuffer(b"".join(parts), dtype=np.int32).copy()
-        indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32)
-        counts = sparse.csr_matrix(
-            (np.ones(indices.size, dtype=np.float32), indices, indptr),
-            shape=(len(sizes), len(self.vocabulary_)),
-        )
-        counts.sum_duplicates()
+        table = self._remembered()
+        bounds = chain.from_iterable(chain.from_iterable(text.clauses for text in claused))
+        clauses = np.fromiter(bounds, dtype=np.int64).reshape(-1, 3)
+        per_text = np.array([len(text.clauses) for text in claused], dtype=np.int64)
+        tokens = np.array([len(text.words) for text in claused], dtype=np.int64)
+        sentences = np.array([text.sentences for text in claused], dtype=np.int64)
+        owner = np.repeat(np.arange(len(claused)), per_text)
+        sizes = clauses[:, 1] - clauses[:, 0]
+        clause = np.repeat(np.arange(owner.size), sizes)
+        place = np.repeat(_before(tokens)[owner] + clauses[:, 0] - _before(sizes), sizes)
+        place += np.arange(place.size)
+        numbers = table.numbers((text.words for text in claused), int(tokens.sum()))[place]
+        carries = numbers != NOTHING
+        numbers, clause = numbers[carries], clause[carries]
+        columns, sizes = table.of_words(numbers)
+        pair_columns, pair = table.of_pairs(numbers[:-1], numbers[1:])
+        together = clause[pair] == clause[pair + 1]
         return ClauseCounts(
-            counts,
-            np.array(owner, dtype=np.int64),
-            np.array(sentence, dtype=np.int64),
+            np.concatenate([columns, pair_columns[together]]),
+            np.concatenate([np.repeat(clause, sizes), clause[pair[together]]]),
+            len(self.vocabulary_),
+            owner,
+            _before(sentences)[owner] + clauses[:, 2],
             tuple(claused),
-            number,
-            known,
+            np.bincount(owner[clause], minlength=len(claused)),
+            np.bincount(owner[clause[table.known(numbers)]], minlength=len(claused)),
         )
 
     def weigh(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
@@ -209,11 +257,11 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         indices, indptr = counts.indices, counts.indptr
-        data = (1 + np.log(counts.data)) * self.idf_[indices]
-        rows = np.repeat(np.arange(counts.shape[0]), np.diff(indptr))
-        block = 2 * rows + (indices >= self.word_columns_)
+        data = (1 + np.log(counts.data)) * self.idf_.take(indices)
+        block = np.repeat(np.arange(0, 2 * counts.shape[0], 2), np.diff(indptr))
+        block += indices >= self.word_columns_
         norms = np.sqrt(np.bincount(block, weights=data * data, minlength=2 * counts.shape[0]))
-        data = data / (np.sqrt(2.0) * norms[block])
+        data = data / (np.sqrt(2.0) * norms)[block]
         return sparse.csr_matrix((data.astype(np.float32), indices, indptr), shape=counts.shape)
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[np.object_]:
@@ -227,33 +275,28 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             for start in range(len(bordered) - size + 1):
                 yield "\0" + bordered[start : start + size]
 
-    def _remember(self, word: str) -> _Word:
-        """The columns of a word and its letter sequences, and whether the word itself is known."""
-        features = (word, *self._letters(word))
-        found = [c for f in features if (c := self.vocabulary_.get(f)) is not None]
-        entry = _Word(np.array(found, dtype=np.int32).tobytes(), len(found), word in self.vocabulary_)
-        memory = self._remembered()
-        if len(memory.words) < _MAX_REMEMBERED:
-            memory.words[word] = entry
-        return entry
+    def _parts(self, word: str) -> Iterable[str]:
+        yield word
+        yield from self._letters(word)
 
-    def _remembered(self) -> _Memory:
-        if not hasattr(self, "_memory"):
-            seconds: dict[str, dict[str, bytes]] = {}
-            for feature, column in self.vocabulary_.items():
-                place = feature.find(" ")
-                while place >= 0:  # a word may hold a space itself, where an accent stood by itself
-                    seconds.setdefault(feature[:place], {})[feature[place + 1 :]] = np.int32(column).tobytes()
-                    place = feature.find(" ", place + 1)
-            self._memory = _Memory({}, seconds)
-        return self._memory
+    def _remembered(self) -> WordColumns:
+        """The table of what was looked up so far; a new one where that has grown too long."""
+        table: WordColumns | None = getattr(self, "_table", None)  # a model from a file has none
+        if table is None or len(table) > _MAX_REMEMBERED:
+            table = self._table = WordColumns(self.vocabulary_, normalise, self._parts)
+        return table
 
     def __getstate__(self) -> dict[str, Any]:
         state: dict[str, Any] = super().__getstate__()
-        return {key: value for key, value in state.items() if key != "_memory"}
+        return {key: value for key, value in state.items() if key != "_table"}
+
+
+def _before(sizes: Integers) -> Integers:
+    """How much stands before each of some things that have these sizes and follow one another."""
+    return np.asarray(np.cumsum(sizes) - sizes)
 
 
 def _clause_words(text: ClausedText) -> Iterable[list[str]]:
-    words = [normalise(token[0]) for token in text.tokens]
+    words = [normalise(word) for word in text.words]
     for clause in text.clauses:
         yield [word for word in words[clause.first : clause.last] if word]

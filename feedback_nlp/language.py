@@ -7,7 +7,6 @@ trained pipeline `nl_core_news_sm` is optional: where it is installed, redaction
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -16,12 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import spacy
 
+from feedback_nlp.memo import Memo
+
 if TYPE_CHECKING:
     from spacy.language import Language as Pipeline
     from spacy.tokenizer import Tokenizer
 
 __all__ = [
     "CHUNK",
+    "LONGEST_CHUNK",
     "PIPELINE_NAME",
     "PipelineStatus",
     "Token",
@@ -34,7 +36,10 @@ __all__ = [
 
 PIPELINE_NAME = "nl_core_news_sm"
 
-CHUNK = re.compile(r"\S{1,64}")
+LONGEST_CHUNK = 64
+"""Most characters that are split into tokens together."""
+
+CHUNK = re.compile(rf"\S{{1,{LONGEST_CHUNK}}}")
 """What is split into tokens by itself: a run of at most 64 characters without a space."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -104,7 +109,7 @@ def trained_pipeline(name: str = PIPELINE_NAME) -> Pipeline | None:
 
 
 # The commonest function words of the languages that reach a Dutch service desk; words that two of them share are in
-# neither.
+# neither. No two codes begin with the same letter.
 _FUNCTION_WORDS = {
     "nl": """
         aan al als bij in is was we dan dat de deze die dit door een en er ge geen gij had hebben heb heeft het hij
@@ -141,19 +146,32 @@ def _language_of_word() -> dict[str, str]:
     return {word: next(iter(codes)) for word, codes in languages.items() if len(codes) == 1}
 
 
+_DUTCH, _NO_LANGUAGE = "n", "-"
+
+
+def _marks(chunk: str) -> str:
+    """A mark for every word in a run without a space: the initial of the one language whose function word it is."""
+    language_of = _language_of_word()
+    return "".join(language_of.get(word, _NO_LANGUAGE)[0] for word in _WORD.findall(chunk.lower()))
+
+
+_marks_of = Memo(_marks, LONGEST_CHUNK)
+
+
 def detect_language(text: str) -> str:
     """Which language a text is in, by its function words.
 
     Returns:
         "nl", or "en", "de", "fr" when one of these clearly prevails, "und" when there are too few words to tell.
     """
-    words = _WORD.findall(text.lower())
-    if len(words) < _MIN_WORDS:
+    marks = "".join(map(_marks_of.__getitem__, text.split()))
+    if len(marks) < _MIN_WORDS:
         return "und"
-    found = Counter(filter(None, map(_language_of_word().get, words)))
-    if not found:
-        return "und"
-    dutch = found["nl"]
-    best, hits = max(found.items(), key=lambda item: (item[1], item[0] == "nl"))
-    clear = hits > 2 * dutch and (hits >= 3 or hits >= 0.3 * len(words))
+    dutch = marks.count(_DUTCH)
+    if dutch + marks.count(_NO_LANGUAGE) == len(marks):
+        return "nl" if dutch else "und"
+    hits = {code: marks.count(code[0]) for code in _FUNCTION_WORDS}
+    # of languages with as many hits Dutch, else the one that comes first in the text
+    best = max(hits, key=lambda code: (hits[code], code == "nl", -marks.find(code[0])))
+    clear = hits[best] > 2 * dutch and (hits[best] >= 3 or hits[best] >= 0.3 * len(marks))
     return best if clear else "nl"

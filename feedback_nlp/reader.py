@@ -112,12 +112,11 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         """Read texts; any string is fine, an empty one has no clauses."""
         check_is_fitted(self)
         counts = self.features_.count([split_clauses(text) for text in texts])
-        whole = self._scores(counts.per_text())
-        clause = self._scores(counts.counts)
-        sentence_counts, sentence_owner = counts.per_sentence()
-        sentence = self._scores(sentence_counts)
+        levels = counts.levels()
+        scores = self._scores(levels.counts)
+        clause, sentence, whole = scores[: levels.clauses], scores[levels.sentence], scores[levels.text]
         themes = slice(0, len(self.themes))
-        blocks = [self._theme_columns(whole, clause, counts.owner, sentence, sentence_owner)]
+        blocks = [self._theme_columns(whole, clause, counts.owner, sentence, levels.owner)]
         blocks.append(self._tone_columns(whole, clause, counts))
         table = blocks[0].beside(blocks[1])
         return Reading(table, counts.claused, counts.owner, counts.words, counts.known, clause[:, themes])
@@ -255,7 +254,7 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
             column("tone", "", "sentiment"): whole[:, after + s],
             column("tone", "", "nps"): whole[:, after + s + 1],
             column("tone", "", "cas"): whole[:, after + s + 2],
-            column("tone", "", "length"): np.log1p([len(text.tokens) for text in counts.claused]),
+            column("tone", "", "length"): np.log1p([len(text.words) for text in counts.claused]),
         }
         signals = slice(after, after + s)
         best_signal = _grouped_max(clause[:, signals], counts.owner, n)

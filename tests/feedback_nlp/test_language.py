@@ -14,6 +14,7 @@ from feedback_nlp.commands.doctor import examine
 from feedback_nlp.language import (
     PIPELINE_NAME,
     PipelineStatus,
+    _language_of_word,
     detect_language,
     pipeline_status,
     tokenize,
@@ -117,3 +118,27 @@ def test_the_quick_way_for_plain_words_gives_what_spacy_gives() -> None:
             for token in tokenizer(chunk[0])
         ]
         assert [(token.text, token.start) for token in tokenize(item.text)] == expected
+
+
+def plainly(text: str) -> str:
+    """What `detect_language` does, over the whole text and with nothing remembered."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    found: dict[str, int] = {}
+    for word in words:
+        if language := _language_of_word().get(word):
+            found[language] = found.get(language, 0) + 1
+    if len(words) < 3 or not found:
+        return "und"
+    best = max(found, key=lambda language: (found[language], language == "nl"))
+    clear = found[best] > 2 * found.get("nl", 0) and (found[best] >= 3 or found[best] >= 0.3 * len(words))
+    return best if clear else "nl"
+
+
+@given(
+    st.lists(
+        st.sampled_from([*sorted(_language_of_word()), "ΟΔΟΣ", "İk", "dit/dat", "und,the", "x" * 70])
+        | st.text(st.characters(), max_size=8)
+    ).map(" ".join)
+)
+def test_the_language_is_the_one_found_without_a_memory(text: str) -> None:
+    assert detect_language(text) == plainly(text)
