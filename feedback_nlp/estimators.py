@@ -89,10 +89,8 @@ class Estimators:
         return cls(
             names=names,
             themes=theme_model,
-            polarity=PolarityScorer.for_columns(names, themes).fit(
-                X, data.polarity, data.themes, weight, folds
-            ),
-            sentiment=SentimentScorer.for_columns(names).fit(X, data.sentiment, weight),
+            polarity=PolarityScorer.for_columns(names, themes).fit(X, data.polarity, data.themes, weight),
+            sentiment=SentimentScorer.for_columns(names).fit(X, data.sentiment, weight, folds),
             advocacy=AdvocacyScorer.for_columns(names).fit(
                 X, np.stack([data.nps, data.cas], axis=1), weight, folds
             ),

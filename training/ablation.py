@@ -254,12 +254,11 @@ def _figures(
         return model.fit(X[rows], data.themes[rows], data.weight[rows], folds[rows])
 
     assigned = themes(everything).predict(tables.test.values)
-    polarity = PolarityScorer.for_columns(names, taxonomy.theme_codes).fit(
-        X, data.polarity, data.themes, folds=folds
-    )
+    polarity = PolarityScorer.for_columns(names, taxonomy.theme_codes).fit(X, data.polarity, data.themes)
     right = polarity_label(polarity.predict(tables.test.values)) == test.polarity
     both = assigned & test.themes
-    sentiment = SentimentScorer.for_columns(names).fit(X, data.sentiment).predict(tables.test.values)
+    scorer = SentimentScorer.for_columns(names).fit(X, data.sentiment, folds=folds)
+    sentiment = scorer.predict(tables.test.values)
     without = assigned.copy()
     for fold in np.unique(domain[domain >= 0]):
         rows = domain == fold
