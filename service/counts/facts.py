@@ -107,9 +107,9 @@ class Fact:
             yield ScoreCount, place, scores
             for theme, side in sides:
                 yield ThemeCount, (*place, theme), (*_one_of(side + 1, 3), *groups)
-            if not dimension:
-                yield PatternCount, (*place, pattern, NONE if nps is None else whole(nps)), (1,)
-            elif dimension == "organisation":
+            if nps is not None:
+                yield PatternCount, (*place, pattern, whole(nps)), (1,)
+            if dimension == "organisation":
                 yield PatternCount, (dimension, value, day, "", pattern, NONE), (1,)
             if guess is not None:
                 yield GuessCount, (*place, group_of(nps)), guess

@@ -78,10 +78,10 @@ class ThemeCount(_Place, Base):
 
 
 class PatternCount(_Place, Base):
-    """How many items have exactly these themes and this answer; only of everything and of each organisation.
+    """How many items have exactly these themes and this answer, a customer's 0-10; items without one do not count.
 
-    `pattern` is the themes in the order of the alphabet, each with its side, such as `gemak+ kosten- proces=`;
-    `answer` is a customer's 0-10 or `NONE`. Organisations are counted without journeys and answers.
+    `pattern` is the themes in the order of the alphabet, each with its side, such as `gemak+ kosten- proces=`. Of
+    organisations there are further rows, of all their items: without journey, and with `NONE` for an answer.
     """
 
     __tablename__ = "daily_patterns"

@@ -96,7 +96,7 @@ def themes(asked: QueryDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boa
 
 
 @router.get("/drivers", summary="What drives the NPS")
-def drivers(asked: WholeDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boards.Drivers:
+def drivers(asked: QueryDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> boards.Drivers:
     """Impact, regression share and priority of each theme."""
     with database.read() as session:
         return boards.drivers(DashboardRepository(session), asked, taxonomy)
@@ -104,7 +104,7 @@ def drivers(asked: WholeDep, database: DatabaseDep, taxonomy: TaxonomyDep) -> bo
 
 @router.get("/change", summary="Why the NPS changed")
 def change(
-    asked: WholeDep,
+    asked: QueryDep,
     database: DatabaseDep,
     taxonomy: TaxonomyDep,
     base: Annotated[

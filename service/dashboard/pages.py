@@ -242,13 +242,13 @@ _BOARDS: Final = {
     "trend": _Board(N_("Trend"), N_("How the scores move over time."), _trend, _ALL),
     "themes": _Board(N_("Themes"), N_("Which themes hurt where in the journey."), _themes, _ALL),
     "drivers": _Board(
-        N_("Drivers"), N_("What lowers and lifts the NPS, and what to take up first."), _drivers, _WHOLE
+        N_("Drivers"), N_("What lowers and lifts the NPS, and what to take up first."), _drivers, _ALL
     ),
     "change": _Board(
         N_("Why it changed"),
         N_("Why the NPS of two periods differs; the parts add up exactly."),
         _change,
-        _WHOLE,
+        _ALL,
     ),
     "radar": _Board(N_("Radar"), N_("What rises by more than noise."), _radar, _WHOLE, False),
     "dna": _Board(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from feedback_nlp.metrics import Moments
 from service.counts.facts import Counted
-from service.counts.tables import DIMENSIONS, GuessCount, PatternCount, ScoreCount, ThemeCount
+from service.counts.tables import DIMENSIONS, NONE, GuessCount, PatternCount, ScoreCount, ThemeCount
 from service.dashboard.query import DashboardQuery, Period
 from service.dashboard.tables import PointRow
 from service.feedback.tables import FeedbackRow, ThemeRow
@@ -79,11 +79,13 @@ class DashboardRepository:
     def patterns(
         self, asked: DashboardQuery, *, scored: bool, by: Sequence[str] = (), period: Period | None = None
     ) -> dict[Key, int]:
-        """How many items have exactly which themes (and answer, with `scored`: only those with one)."""
+        """How many items have exactly which themes: with `scored` those with an answer, and that answer too.
+
+        Without it, all items of organisations; there are no such counts of anything else.
+        """
         columns = (*by, "pattern", *(("answer",) if scored else ()))
         statement = self._statement(PatternCount, asked, columns, ("n",), period)
-        if scored:
-            statement = statement.where(PatternCount.answer >= 0)
+        statement = statement.where(PatternCount.answer >= 0 if scored else PatternCount.answer == NONE)
         return {tuple(key): int(n) for *key, n in self._session.execute(statement)}
 
     def values(self) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ __all__ = ["Canvas", "Chart", "Interval", "Scale", "intervals"]
 _FONTS: Final = 'system-ui, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 _FILE_STYLE: Final = (
     f"svg {{ background: #fff; font: 13px {_FONTS}; }}"
-    + """
+    """
 text { fill: #1b222c; } .soft { fill: #525c69; } .line, .tick { stroke: #2453a6; } .axis { stroke: #7d8794; }
 .grid { stroke: #d5dae1; } .line { fill: none; stroke-width: 2; } .tick { stroke-width: 3; } .dot { fill: #2453a6; }
 .neg { fill: #9b1c1c; } .pos { fill: #17633a; } .neu { fill: #4c5561; } .warn { fill: #7a4b00; }

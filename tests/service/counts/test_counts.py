@@ -267,7 +267,9 @@ def test_what_an_item_counts_for() -> None:
     said = dict(zip(names, held[ScoreCount][place], strict=True))
     assert {name for name, n in said.items() if n} == {"items", "promoters", "ces_6", "solved"}
     assert held[PatternCount][("organisation", "Assen", place[2], "", "gemak= kosten-", -1)] == [1]
-    assert held[PatternCount][("", "", *place[2:], "gemak= kosten-", 9)] == [1]
+    for cut in (("", ""), ("channel", "chat"), ("segment", "klant"), ("organisation", "Assen")):
+        assert held[PatternCount][(*cut, *place[2:], "gemak= kosten-", 9)] == [1]
+    assert len(held[PatternCount]) == 5
     assert held[ThemeCount][(*place, "kosten")] == [1, 0, 0, 1, 0, 0]
     assert held[GuessCount][(*place, 0)] == [1, 250, 500, 62_500, 125_000, 250_000]
 
@@ -280,7 +282,7 @@ def test_an_employees_answer_is_never_a_customers() -> None:
     names = [column.key for column in ScoreCount.__table__.columns if not column.primary_key]
     assert {name for name, n in zip(names, scores, strict=True) if n} == {"items", "employee_detractors"}
     assert {values for table, _, values in rows if table is ThemeCount} == {(1, 0, 0, 0, 0, 0)}
-    assert not [table for table, _, _ in rows if table is GuessCount]
+    assert not [table for table, _, _ in rows if table in (GuessCount, PatternCount)]
 
 
 def test_days_are_dutch_and_sides_and_groups_are_those_of_inbox_and_measures() -> None:
