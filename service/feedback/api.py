@@ -14,6 +14,7 @@ from service.actor import ActorDep
 from service.audit.log import record
 from service.bodies import JsonBody
 from service.errors import NotFoundError
+from service.feedback.dependencies import FeedbackDep
 from service.feedback.erasure import erase
 from service.feedback.export import training_row
 from service.feedback.repository import FeedbackRepository
@@ -29,12 +30,11 @@ from service.feedback.schemas import (
     OutcomeOut,
     PatchFeedback,
 )
-from service.feedback.service import FeedbackService
 from service.fields import MAX_ID, Moment
 from service.models.registry import models_folder
 from service.privacy.repository import EXPORTED
 from service.problems import describe
-from service.state import AnalyzerDep, DatabaseDep, MetricsDep, OriginalsDep, RedactorDep, SettingsDep
+from service.state import DatabaseDep, SettingsDep
 from service.versions import version_of
 
 __all__ = ["router"]
@@ -71,11 +71,7 @@ def add_feedback(
     request: AddFeedback,
     response: Response,
     database: DatabaseDep,
-    analyzer: AnalyzerDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
-    metrics: MetricsDep,
-    originals: OriginalsDep,
+    feedback: FeedbackDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Added:
     """Redact, analyse and store 1 to 1,000 items.
@@ -86,8 +82,7 @@ def add_feedback(
     """
     items = [item.to_record() for item in request.items]
     with database.write() as session:
-        service = FeedbackService(session, analyzer, redactor, actor, metrics.count, originals)
-        outcomes = service.add(items, idempotency_key=idempotency_key)
+        outcomes = feedback(session).add(items, idempotency_key=idempotency_key)
         ids = [outcome.id for outcome in outcomes if outcome.id is not None]
         rows = FeedbackRepository(session).by_ids(ids)
         added = Added(results=[OutcomeOut.of(outcome, rows) for outcome in outcomes])
@@ -137,16 +132,13 @@ def patch_feedback(
     request: PatchFeedback,
     response: Response,
     database: DatabaseDep,
-    analyzer: AnalyzerDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    feedback: FeedbackDep,
     if_match: IfMatch = None,
 ) -> FeedbackOut:
     """Set status, handler or context. The audit log keeps what it was before."""
     version = version_of(if_match)
     with database.write() as session:
-        service = FeedbackService(session, analyzer, redactor, actor)
-        row = service.change(id_, request.to_change(), if_version=version)
+        row = feedback(session).change(id_, request.to_change(), if_version=version)
         response.headers["ETag"] = f'"{row.version}"'
         return FeedbackOut.of(row)
 
@@ -162,14 +154,11 @@ def correct_feedback(
     id_: Annotated[IdPath, Path(alias="id")],
     request: CorrectFeedback,
     database: DatabaseDep,
-    analyzer: AnalyzerDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    feedback: FeedbackDep,
 ) -> CorrectionOut:
     """What a person says counts from now on; what the model said stays on record."""
     with database.write() as session:
-        service = FeedbackService(session, analyzer, redactor, actor)
-        return CorrectionOut.model_validate(service.correct(id_, request.to_record()))
+        return CorrectionOut.model_validate(feedback(session).correct(id_, request.to_record()))
 
 
 @router.delete("/feedback/{id}", summary="Erase an item", status_code=204, responses=describe(404, 422))

@@ -9,13 +9,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.datastructures import ImmutableMultiDict
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
-from service.actor import ActorDep
 from service.backlog.dependencies import BacklogDep
 from service.backlog.linking import PREFIX, add_items, choices
 from service.demo.corpus import demo_corpus
 from service.demo.repository import DemoRepository
+from service.feedback.dependencies import FeedbackDep
 from service.feedback.repository import FeedbackRepository
-from service.feedback.service import FeedbackService
 from service.fields import MAX_ID
 from service.inbox import bulk
 from service.inbox.query import InboxQuery
@@ -27,7 +26,7 @@ from service.pages.frame import Frame, FrameDep
 from service.pages.taxonomy import TaxonomyDep
 from service.pages.templating import render
 from service.pages.wording import Option, Wording
-from service.state import AnalyzerDep, DatabaseDep, RedactorDep, SettingsDep
+from service.state import DatabaseDep, SettingsDep
 
 __all__ = ["router"]
 
@@ -120,9 +119,7 @@ def bulk_change(
     database: DatabaseDep,
     backlog: BacklogDep,
     taxonomy: TaxonomyDep,
-    analyzer: AnalyzerDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    feedback: FeedbackDep,
 ) -> RedirectResponse:
     """Do one thing to the ticked items, or to all that match the filters; all of them or none."""
     here = local(form.one("here"))
@@ -145,7 +142,7 @@ def bulk_change(
             words = Wording(frame.tr, taxonomy)
             made = add_items(session, improvements, ids, which, query, words, frame.tr)
             return back(f"/backlog/{made}" if which == "new" else here, "improvement-linked")
-        bulk.apply(FeedbackService(session, analyzer, redactor, actor), ids, action)
+        bulk.apply(feedback(session), ids, action)
     return back(here, "bulk")
 
 

@@ -15,9 +15,9 @@ from service.backlog.linking import choices, linked
 from service.backlog.records import NewImprovement
 from service.demo.year import SOURCE
 from service.errors import Fault, InvalidError, NotFoundError
+from service.feedback.dependencies import FeedbackDep
 from service.feedback.records import STATUSES, Correction
 from service.feedback.repository import FeedbackRepository
-from service.feedback.service import FeedbackService
 from service.feedback.tables import CorrectionRow, FeedbackRow
 from service.feedback.undo import in_effect, undo
 from service.fields import MAX_ID
@@ -35,7 +35,7 @@ from service.pages.marking import evidence_pieces, excerpt
 from service.pages.taxonomy import TaxonomyDep
 from service.pages.templating import render
 from service.pages.wording import Option, Wording
-from service.state import AnalyzerDep, DatabaseDep, RedactorDep, SettingsDep
+from service.state import DatabaseDep, RedactorDep, SettingsDep
 
 __all__ = ["router"]
 
@@ -136,14 +136,12 @@ def correct(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    analyzer: AnalyzerDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    feedback: FeedbackDep,
 ) -> RedirectResponse:
     """Set one label, or with none confirm them all."""
     correction = _correction(form.one("set"))
     with database.write() as session:
-        FeedbackService(session, analyzer, redactor, actor).correct(id_, correction)
+        feedback(session).correct(id_, correction)
     return back(f"/items/{id_}", "confirmed" if correction == Correction() else "corrected", anchor="labels")
 
 
@@ -160,16 +158,14 @@ def set_status(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    analyzer: AnalyzerDep,
-    redactor: RedactorDep,
-    actor: ActorDep,
+    feedback: FeedbackDep,
 ) -> RedirectResponse:
     """Move the item along; `go` says where to be afterwards."""
     status = form.one("status")
     if status not in STATUSES:
         raise InvalidError([Fault("/status", f"must be one of {', '.join(STATUSES)}, got {status!r}")])
     with database.write() as session:
-        FeedbackService(session, analyzer, redactor, actor).change(id_, {"status": status})
+        feedback(session).change(id_, {"status": status})
     return back(form.one("go") or f"/items/{id_}", "status")
 
 
@@ -178,7 +174,7 @@ def assign(
     id_: IdPath,
     form: FormDep,
     database: DatabaseDep,
-    analyzer: AnalyzerDep,
+    feedback: FeedbackDep,
     redactor: RedactorDep,
     actor: ActorDep,
 ) -> RedirectResponse:
@@ -186,8 +182,7 @@ def assign(
     user = form.whole("handler", 1, MAX_ID) if form.one("handler") else None
     version = form.whole("version", 1, MAX_ID)
     with database.write() as session:
-        service = FeedbackService(session, analyzer, redactor, actor)
-        service.change(id_, {"assigned_to": user}, if_version=version)
+        feedback(session).change(id_, {"assigned_to": user}, if_version=version)
         _keep_note(
             form, FeedbackRepository(session), ItemRepository(session), redactor, id_, actor.name, "handover"
         )
