@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,13 @@ _FAMILY = {
 
 def encoder_readings(columns: Sequence[str], document: NDArray[np.float32]) -> Readings:
     """Rename the encoder's document columns (see `encoder.document_columns`); `document` is (texts, columns)."""
-    return Readings(tuple(map(_rename, columns)), document)
+    return Readings(_renamed(tuple(columns)), document)
+
+
+@lru_cache(maxsize=16)
+def _renamed(names: tuple[str, ...]) -> tuple[str, ...]:
+    """An encoder's names are the same for every text; made anew they take as long as a text's tokens."""
+    return tuple(map(_rename, names))
 
 
 def _rename(name: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import numpy as np
@@ -227,14 +228,9 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         total = _grouped_sum(say, owner, n)
         own = _grouped_sum(say * clause[:, t : 2 * t], owner, n) / np.maximum(total, 1e-6)
         general = _grouped_sum(say * clause[:, 2 * t : 2 * t + 1], owner, n) / np.maximum(total, 1e-6)
-        names: list[str] = []
-        values: list[NDArray[np.floating]] = []
-        for k, code in enumerate(self.themes):
-            names += [column("theme", code, view) for view in ("text", "clause", "sentence")]
-            values += [whole[:, k], best_clause[:, k], best_sentence[:, k]]
-            names += [column("polarity", code, view) for view in ("text", "clause", "any_theme")]
-            values += [whole[:, t + k], own[:, k], general[:, k]]
-        return Readings(tuple(names), np.stack(values, axis=1).astype(np.float32))
+        views = (whole[:, themes], best_clause, best_sentence, whole[:, t : 2 * t], own, general)
+        table = np.stack(views, axis=2).reshape(n, len(views) * t)
+        return Readings(_theme_names(tuple(self.themes)), table)
 
     def _tone_columns(
         self, whole: NDArray[np.float32], clause: NDArray[np.float32], counts: ClauseCounts
@@ -262,6 +258,14 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
             columns[column("signal", code, "text")] = whole[:, after + k]
             columns[column("signal", code, "clause")] = best_signal[:, k]
         return Readings(tuple(columns), np.stack(list(columns.values()), axis=1).astype(np.float32))
+
+
+@lru_cache(maxsize=16)
+def _theme_names(themes: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of the first theme, those of the second, and so on."""
+    views = [("theme", view) for view in ("text", "clause", "sentence")]
+    views += [("polarity", view) for view in ("text", "clause", "any_theme")]
+    return tuple(column(family, code, view) for code in themes for family, view in views)
 
 
 def _fit_svm(
