@@ -55,6 +55,7 @@ from service.settings import Settings
 from service.signalen import api as signalen
 from service.state import ServiceState, originals_of
 from service.trackers import api as trackers
+from service.trackers.tokens import seal_tokens
 from service.trackers.worker import TrackerWorker
 
 __all__ = ["create_app", "create_app_from_environment"]
@@ -80,6 +81,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[ServiceState]:
         database = Database(settings.database_url)
         upgrade(database)
+        seal_tokens(database, settings)
         count_once(database)
         host = models_host or registry_host(settings, database)
         cleaner = redactor or default_redactor()

@@ -35,6 +35,7 @@ from service.protocol import CarefulHttp
 from service.redaction import default_redactor
 from service.settings import Settings
 from service.state import originals_of
+from service.trackers.tokens import seal_tokens
 from service.trackers.worker import TrackerWorker
 
 __all__ = ["ServeError", "run", "run_background"]
@@ -86,6 +87,7 @@ def run_background() -> None:
     logs.configure(json=settings.log_format == "json")
     database = Database(settings.database_url)
     upgrade(database)
+    seal_tokens(database, settings)
     count_once(database)
     host = registry_host(settings, database)
     targets = Targets(settings.webhook_allowed_networks)

@@ -135,6 +135,10 @@ class Settings(BaseSettings):
         default_factory=list,
         description="Fernet keys, the newest first, as a JSON list; with any, originals are kept too, encrypted.",
     )
+    secrets_keys: list[SecretStr] = Field(
+        default_factory=list,
+        description="Fernet keys, the newest first, as a JSON list, under which tokens of trackers are kept.",
+    )
 
     public_url: str | None = Field(
         None,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from service.ciphers import Cipher, CipherError
 from service.errors import ServiceError
 from service.privacy.tables import OriginalRow
 
@@ -19,7 +19,7 @@ class OriginalsError(ServiceError):
 
 
 class Originals:
-    """Encrypts with the first key (AES-128-CBC with HMAC-SHA-256, as Fernet has it) and reads with any of them."""
+    """Keeps texts encrypted with the first key and reads them with any."""
 
     def __init__(self, keys: Sequence[str]) -> None:
         """Take the keys.
@@ -30,14 +30,11 @@ class Originals:
         Raises:
             ValueError: One is no Fernet key.
         """
-        self._cipher = MultiFernet([Fernet(key) for key in keys])
+        self._cipher = Cipher(keys)
 
     def keep(self, session: Session, texts: dict[int, str]) -> None:
         """Keep texts by item."""
-        rows = [
-            {"feedback_id": id_, "ciphertext": self._cipher.encrypt(text.encode("utf-8", "surrogatepass"))}
-            for id_, text in texts.items()
-        ]
+        rows = [{"feedback_id": id_, "ciphertext": self._cipher.encrypt(text)} for id_, text in texts.items()]
         if rows:
             session.execute(insert(OriginalRow), rows)
 
@@ -48,8 +45,8 @@ class Originals:
             OriginalsError: None of the keys fits.
         """
         try:
-            return self._cipher.decrypt(row.ciphertext).decode("utf-8", "surrogatepass")
-        except InvalidToken as exc:
+            return self._cipher.decrypt(row.ciphertext)
+        except CipherError as exc:
             raise OriginalsError(
                 f"The original of item {row.feedback_id} was kept under another key."
             ) from exc

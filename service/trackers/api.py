@@ -17,6 +17,7 @@ from service.state import DatabaseDep, SettingsDep, TargetsDep
 from service.trackers.repository import TrackersRepository
 from service.trackers.schemas import AddTracker, IssueOut, SendIssue, TrackerOut
 from service.trackers.service import TrackerService
+from service.trackers.tokens import TokensDep
 
 __all__ = ["router"]
 
@@ -33,13 +34,13 @@ IdPath = Annotated[int, Path(alias="id", ge=1, le=MAX_ID)]
     responses=describe(400, 409, 413, 415, 422),
 )
 def add_tracker(
-    request: AddTracker, database: DatabaseDep, targets: TargetsDep, actor: ActorDep
+    request: AddTracker, database: DatabaseDep, targets: TargetsDep, tokens: TokensDep, actor: ActorDep
 ) -> TrackerOut:
     """GitHub, Jira Cloud or Azure DevOps. Nothing is sent there until an improvement is."""
     values = {name: getattr(request, name) for name in type(request).model_fields if name != "token"}
     with database.write() as session:
         service = TrackerService(session, actor)
-        row = service.add(targets, **values, token=request.token.get_secret_value())
+        row = service.add(targets, tokens, **values, token=request.token.get_secret_value())
         return TrackerOut.of(row)
 
 

@@ -22,6 +22,7 @@ from service.settings import Settings
 from service.state import DatabaseDep, TargetsDep
 from service.trackers.repository import TrackersRepository
 from service.trackers.service import TrackerService
+from service.trackers.tokens import TokensDep
 
 __all__ = ["Shown", "router", "shown_issues"]
 
@@ -113,12 +114,15 @@ def trackers(frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
 
 
 @router.post("/admin/trackers")
-def add(form: FormDep, database: DatabaseDep, targets: TargetsDep, actor: ActorDep) -> RedirectResponse:
+def add(
+    form: FormDep, database: DatabaseDep, targets: TargetsDep, tokens: TokensDep, actor: ActorDep
+) -> RedirectResponse:
     """Keep a tracker."""
     kind = form.one("kind")
     with database.write() as session:
         TrackerService(session, actor).add(
             targets,
+            tokens,
             name=form.one("name").strip()[:200] or KIND_NAMES.get(kind, kind),
             kind=kind,
             url=form.one("url").strip()[:500] or _URLS.get(kind, ""),

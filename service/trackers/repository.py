@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -20,7 +20,8 @@ __all__ = ["Due", "TrackersRepository", "project_of", "states_of"]
 class Due:
     """An issue that was claimed to be looked at; `attempt` counts from 1 since it last went well.
 
-    `remote_id` is None when there is no issue yet; the rest is as `TrackerIssueRow` has it.
+    `kept_token` is as `Tokens` keeps it. `remote_id` is None when there is no issue yet; the rest is as
+    `TrackerIssueRow` has it.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Due:
     tracker_id: int
     tracker: str
     project: Project
+    kept_token: str = field(repr=False)
     states: dict[str, str]
     attempt: int
     remote_id: str | None
@@ -36,8 +38,8 @@ class Due:
 
 
 def project_of(row: TrackerRow) -> Project:
-    """A tracker as adapters want it."""
-    return Project(row.kind, row.url, row.project, row.account, row.token, row.issue_type)
+    """A tracker as adapters want it, without its token."""
+    return Project(row.kind, row.url, row.project, row.account, issue_type=row.issue_type)
 
 
 def states_of(row: TrackerRow) -> dict[str, str]:
@@ -57,9 +59,10 @@ class TrackersRepository:
         self._session.flush()
         return row
 
-    def trackers(self) -> list[TrackerRow]:
-        """All of them, by name."""
-        return list(self._session.scalars(select(TrackerRow).order_by(TrackerRow.name)))
+    def trackers(self, *, lock: bool = False) -> list[TrackerRow]:
+        """All of them, by name; locked when they are to be changed."""
+        statement = select(TrackerRow).order_by(TrackerRow.name)
+        return list(self._session.scalars(statement.with_for_update() if lock else statement))
 
     def tracker(self, id_: int) -> TrackerRow | None:
         """One of them."""
@@ -122,6 +125,7 @@ class TrackersRepository:
                     tracker.id,
                     tracker.name,
                     project_of(tracker),
+                    tracker.token,
                     states_of(tracker),
                     row.attempts,
                     row.remote_id,

@@ -20,6 +20,7 @@ from service.trackers.adapters import KINDS
 from service.trackers.opening import open_tracker
 from service.trackers.repository import TrackersRepository, project_of
 from service.trackers.tables import TrackerIssueRow, TrackerRow
+from service.trackers.tokens import Tokens
 from service.trackers.writing import issue_of
 
 __all__ = ["TrackerService"]
@@ -42,6 +43,7 @@ class TrackerService:
     def add(
         self,
         targets: Targets,
+        tokens: Tokens,
         *,
         name: str,
         kind: str,
@@ -56,7 +58,7 @@ class TrackerService:
 
         Raises:
             InvalidError: A value cannot be used, or nothing may be sent to that address.
-            ConflictError: There is one of this name.
+            ConflictError: There is one of this name, or no key to keep its token under.
         """
         faults: list[Fault] = []
         url = url.rstrip("/")
@@ -86,7 +88,7 @@ class TrackerService:
                 url=url,
                 project=project,
                 account=account,
-                token=token,
+                token=tokens.seal(token),
                 issue_type=issue_type,
                 states=dict(states or {}),
                 created_by=self._actor.name,

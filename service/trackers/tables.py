@@ -16,6 +16,8 @@ __all__ = ["TrackerIssueRow", "TrackerRow"]
 class TrackerRow(Base):
     """A project in an issue tracker; the token opens it, with `account` where the tracker asks for one.
 
+    The token is kept as `service.trackers.tokens` has it.
+
     `states` says what the tracker calls our statuses, by status.
     """
 

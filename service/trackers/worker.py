@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,6 +25,7 @@ from service.settings import Settings
 from service.trackers.adapters import Issue, Remote, Tracker, TrackerError
 from service.trackers.opening import open_tracker
 from service.trackers.repository import Due, TrackersRepository
+from service.trackers.tokens import Tokens
 from service.trackers.writing import digest_of, issue_of, status_for
 
 __all__ = ["TrackerWorker"]
@@ -84,6 +85,7 @@ class TrackerWorker:
         self._taxonomy = taxonomy
         self._redactor = redactor
         self._clock = clock
+        self._tokens = Tokens(settings)
 
     def step(self, stopping: threading.Event) -> bool:
         """Look at what is due now; whether there was any."""
@@ -103,9 +105,9 @@ class TrackerWorker:
         ours = self._ours(due)
         if ours is None:
             return
-        tracker = open_tracker(due.project, self._outgoing)
         try:
-            outcome = _in_line(tracker, due, ours)
+            project = replace(due.project, token=self._tokens.open(due.kept_token))
+            outcome = _in_line(open_tracker(project, self._outgoing), due, ours)
         except TrackerError as exc:
             self._failed(due, exc)
         except (KeyError, TypeError, ValueError, IndexError) as exc:

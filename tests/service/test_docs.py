@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from feedback_nlp.privacy import Redactor
 from service.app import create_app
@@ -93,7 +95,12 @@ def agrees(shown: Any, actual: Any) -> bool:
 
 @pytest.fixture
 def client(sqlite_url: str, host: ModelHost) -> Iterator[TestClient]:
-    settings = Settings(database_url=sqlite_url, background=False, require_keys=False)
+    settings = Settings(
+        database_url=sqlite_url,
+        background=False,
+        require_keys=False,
+        secrets_keys=[SecretStr(Fernet.generate_key().decode())],
+    )
     with TestClient(create_app(settings, models_host=host)) as client:
         assert host.wait(30)
         yield client

@@ -8,9 +8,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from feedback_nlp.taxonomy import Taxonomy
 from service.backlog.records import STATUSES
@@ -29,6 +31,7 @@ from tests.service.trackers.fakes import FakeAzure, FakeGitHub, FakeJira
 
 LOOPBACK = "127.0.0.1/32"
 HERE = "https://feedback.voorbeeld.nl"
+KEY = Fernet.generate_key().decode()
 
 
 def settings_of(url: str) -> Settings:
@@ -38,6 +41,7 @@ def settings_of(url: str) -> Settings:
         require_keys=False,
         webhook_allowed_networks=[LOOPBACK],
         public_url=HERE,
+        secrets_keys=[SecretStr(KEY)],
     )
 
 
