@@ -22,6 +22,7 @@ from feedback_nlp.batch import BatchAnalyzer
 from feedback_nlp.errors import FeedbackNlpError, ScoreError
 from feedback_nlp.scoring.chunks import Scored, Task, score_task
 from feedback_nlp.scoring.loaders import Loader
+from feedback_nlp.settling import settle
 
 __all__ = ["Engine", "LocalEngine", "cores"]
 
@@ -129,6 +130,7 @@ def _begin(loader: Loader) -> None:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             _analyzer = loader.load(Path(scratch))
+        settle()
     except FeedbackNlpError as exc:
         _analyzer = exc
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from feedback_nlp.errors import ModelMismatchError
 from feedback_nlp.registry import Registry, default_models_folder
+from feedback_nlp.settling import settle
 from service.database.engine import Database
 from service.models.activations import note_activation
 from service.models.batching import BatchingAnalyzer
@@ -42,6 +43,7 @@ def registry_host(settings: Settings, database: Database) -> ModelHost:
         return BatchingAnalyzer(alone)
 
     def note(live: LiveModel) -> None:
+        settle()
         registry = Registry.load(models_folder(settings))
         activation = registry.activations[-1] if registry.activations else None
         if activation is not None and registry.folder / activation.model == live.folder:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -135,6 +136,15 @@ def test_a_promotion_is_kept_and_announced_once_however_many_processes_see_it(
         (event,) = session.scalars(select(EventRow)).all()
     assert event.type == "model.promoted"
     assert event.data["model"] == "feedback-words/2"
+
+
+def test_what_a_model_in_use_consists_of_is_kept_from_the_garbage_collector(host: ModelHost) -> None:
+    try:
+        host.refresh()
+        assert host.failure == ""
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()
 
 
 def test_a_model_that_is_refused_leaves_the_one_in_use_in_place() -> None:
