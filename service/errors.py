@@ -5,7 +5,8 @@ ServiceError
 ├── BusyError        there is more to do than can be done in time
 ├── NotFoundError    there is no such thing, or no longer
 ├── InvalidError     a value cannot be used; lists every fault with its place
-└── ConflictError    it does not go with what is there; lists every difference
+├── ConflictError    it does not go with what is there; lists every difference
+└── DamagedStoreError    the store is not as it was written; says how to put it right
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from feedback_nlp.errors import FeedbackNlpError
 __all__ = [
     "BusyError",
     "ConflictError",
+    "DamagedStoreError",
     "Difference",
     "Fault",
     "InvalidError",
@@ -75,3 +77,17 @@ class ConflictError(ServiceError):
     def __init__(self, message: str, differences: Sequence[Difference] = ()) -> None:
         self.differences = tuple(differences)
         super().__init__(message)
+
+
+class DamagedStoreError(ServiceError):
+    """The store is damaged, of another program, or of a later version; nothing was written to it.
+
+    Attributes:
+        wrong: What is wrong, a sentence.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, wrong: str, remedy: str) -> None:
+        self.wrong = wrong
+        self.remedy = remedy
+        super().__init__(f"{wrong} Nothing was changed. {remedy}")

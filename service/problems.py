@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from service.database.faults import STORE_FAULTS, is_full, is_passing, kind_of
+from service.database.faults import STORE_FAULTS, is_damaged, is_full, is_passing, kind_of
 from service.errors import BusyError, ConflictError, InvalidError, NoModelError, NotFoundError
 
 __all__ = ["MEDIA_TYPE", "Problem", "ProblemError", "answer_to", "describe", "install", "problem_response"]
@@ -181,7 +181,11 @@ def _busy(request: Request, exc: Exception) -> Response:
 
 
 def _store(request: Request, exc: Exception) -> Response:
-    """The store is gone, locked, or has no room: nothing was kept, and it is worth trying again."""
+    """The store is gone, locked, or has no room: nothing was kept, and it is worth trying again; or it is damaged."""
+    if is_damaged(exc):
+        log.error("store.damaged", kind=kind_of(exc))
+        detail = "The store is damaged; nothing was changed. An administrator can put a backup in its place."
+        return problem_response(request.url.path, 500, detail, slug="store-damaged")
     if not is_passing(exc):
         raise exc
     log.warning("store.unavailable", kind=kind_of(exc), full=is_full(exc))

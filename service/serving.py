@@ -1,44 +1,35 @@
-"""Starts the web server after checking that it can work."""
+"""Starts the web server after checking that it can work.
+
+What serves is imported where it is needed: with several processes, each of them loads it anew, and the one that only
+watches over them needs none of it.
+"""
 
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import signal
 import socket
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import uvicorn
 from pydantic import ValidationError
+from sqlalchemy.engine import make_url
 
 from feedback_nlp.errors import FeedbackNlpError, ModelMissingError
 from feedback_nlp.registry import Registry, default_models_folder
-from service import logs
-from service.background import Background
-from service.counts.recount import count_once
-from service.dashboard.alarms import RadarWorker
-from service.dashboard.topics import PointsWorker
-from service.database.engine import Database
-from service.database.migrate import upgrade
-from service.errors import ServiceError
-from service.events.delivery import DeliveryWorker
-from service.events.outgoing import Outgoing
-from service.events.sender import Sender
-from service.events.targets import Targets
-from service.jobs.worker import JobWorker
-from service.models.registry import registry_host
-from service.operations.housekeeping import Housekeeping
-from service.pages.taxonomy import taxonomy_of
-from service.privacy.retention import RetentionWorker
+from service.database.soundness import check_sqlite
+from service.errors import DamagedStoreError, ServiceError
 from service.protocol import CarefulHttp
-from service.redaction import default_redactor
 from service.settings import Settings
-from service.state import originals_of
-from service.trackers.tokens import seal_tokens
-from service.trackers.worker import TrackerWorker
 
-__all__ = ["ServeError", "run", "run_background"]
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+__all__ = ["ServeError", "create_served_app", "run", "run_background"]
 
 
 class ServeError(ServiceError):
@@ -53,7 +44,8 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
     """Serve until told to stop; None takes the setting of the environment.
 
     Raises:
-        ServeError: A setting is wrong, no usable model is live, or the address cannot be listened on.
+        ServeError: A setting is wrong, no usable model is live, the store is damaged, or the address cannot be
+            listened on.
     """
     given: dict[str, object] = {"HOST": host, "PORT": port, "MODELS": models and models.resolve()}
     os.environ.update(
@@ -61,9 +53,10 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
     )
     settings = _settings()
     _check_model(settings)
+    _check_store(settings)
     _check_address(settings.host, settings.port)
     uvicorn.run(
-        "service.app:create_app_from_environment",
+        "service.serving:create_served_app",
         factory=True,
         http=CarefulHttp,
         host=settings.host,
@@ -76,14 +69,45 @@ def run(*, host: str | None, port: int | None, models: Path | None, workers: int
     )
 
 
+def create_served_app() -> FastAPI:
+    """The application in each process that serves."""
+    _look_for_garbage_less_often()
+    from service.app import create_app_from_environment
+
+    return create_app_from_environment()
+
+
 def run_background() -> None:
     """Work on jobs and deliver events until told to stop; what was taken is finished.
 
     Raises:
-        ServeError: A setting is wrong, or no usable model is live.
+        ServeError: A setting is wrong, no usable model is live, or the store is damaged.
     """
     settings = _settings()
     _check_model(settings)
+    _check_store(settings)
+    _look_for_garbage_less_often()
+    from service import logs
+    from service.background import Background
+    from service.counts.recount import count_once
+    from service.dashboard.alarms import RadarWorker
+    from service.dashboard.topics import PointsWorker
+    from service.database.engine import Database
+    from service.database.migrate import upgrade
+    from service.events.delivery import DeliveryWorker
+    from service.events.outgoing import Outgoing
+    from service.events.sender import Sender
+    from service.events.targets import Targets
+    from service.jobs.worker import JobWorker
+    from service.models.registry import registry_host
+    from service.operations.housekeeping import Housekeeping
+    from service.pages.taxonomy import taxonomy_of
+    from service.privacy.retention import RetentionWorker
+    from service.redaction import default_redactor
+    from service.state import originals_of
+    from service.trackers.tokens import seal_tokens
+    from service.trackers.worker import TrackerWorker
+
     logs.configure(json=settings.log_format == "json")
     database = Database(settings.database_url)
     upgrade(database)
@@ -118,6 +142,11 @@ def run_background() -> None:
     database.close()
 
 
+def _look_for_garbage_less_often() -> None:
+    """What is loaded at a start stays; to look through it for garbage again and again takes a tenth of the time."""
+    gc.set_threshold(50_000, 20, 20)
+
+
 def _settings() -> Settings:
     try:
         return Settings()
@@ -133,6 +162,16 @@ def _check_model(settings: Settings) -> None:
         raise ServeError(f"{exc}. Or point --models at a folder that has a live model.", 3) from exc
     except FeedbackNlpError as exc:
         raise ServeError(str(exc), 3) from exc
+
+
+def _check_store(settings: Settings) -> None:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return
+    try:
+        check_sqlite(Path(url.database))
+    except DamagedStoreError as exc:
+        raise ServeError(str(exc), 2) from exc
 
 
 def _check_address(host: str, port: int) -> None:

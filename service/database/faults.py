@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import exc
 
-__all__ = ["STORE_FAULTS", "is_full", "is_passing", "kind_of"]
+__all__ = ["STORE_FAULTS", "is_damaged", "is_full", "is_passing", "is_passing_sqlite", "kind_of"]
 
 STORE_FAULTS: Final = (exc.DBAPIError, exc.TimeoutError)
 """What SQLAlchemy raises when the store does not do what it was asked; `is_passing` tells the sorts apart."""
@@ -25,6 +25,10 @@ _SQLITE_PASSING: Final = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
+_SQLITE_DAMAGED: Final = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PG_DAMAGED: Final = ("XX001", "XX002")
+"""A damaged page, a damaged index."""
+
 _PG_FULL: Final = "53100"
 _PG_PASSING: Final = ("08", "53", "57P", "40", "25006")
 """Connection, resources, shutdown, serialisation; a standby that was not promoted yet."""
@@ -49,11 +53,24 @@ def is_passing(error: BaseException) -> bool:
     if error.connection_invalidated:
         return True
     if isinstance(error.orig, sqlite3.Error):
-        return _sqlite_code(error.orig) in _SQLITE_PASSING
+        return is_passing_sqlite(error.orig)
     state = getattr(error.orig, "sqlstate", None)
     if state is None:  # no server has answered
         return isinstance(error, exc.OperationalError | exc.InterfaceError)
     return str(state).startswith(_PG_PASSING)
+
+
+def is_passing_sqlite(error: sqlite3.Error) -> bool:
+    """The same of an error of SQLite itself."""
+    return _sqlite_code(error) in _SQLITE_PASSING
+
+
+def is_damaged(error: BaseException) -> bool:
+    """Whether the store says that its files are not as it wrote them."""
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, sqlite3.Error):
+        return _sqlite_code(cause) in _SQLITE_DAMAGED
+    return getattr(cause, "sqlstate", None) in _PG_DAMAGED
 
 
 def kind_of(error: BaseException) -> str:

@@ -113,3 +113,5 @@ def _refuse_if_used(path: Path) -> None:
             connection.execute("ROLLBACK")
     except sqlite3.OperationalError as exc:
         raise BackupError(f"{path} is in use; stop the service first.") from exc
+    except sqlite3.DatabaseError:
+        return  # so damaged that it cannot be asked: that is what a restore is for

@@ -15,6 +15,8 @@ from feedback_nlp.commands.doctor import Finding
 from service.database.base import now
 from service.database.engine import Database
 from service.database.migrate import is_current
+from service.database.soundness import check_sqlite
+from service.errors import DamagedStoreError
 from service.events.repository import EventsRepository
 from service.jobs.repository import JobsRepository
 from service.models.registry import live_model
@@ -55,16 +57,14 @@ def _store(database: Database, live: str | None) -> Iterator[Finding]:
                 "store", "note", f"{shown} does not exist yet", "it is made by `feedback-nlp serve`"
             )
             return
+        try:
+            check_sqlite(Path(database.url.database or ""), whole=True)
+        except DamagedStoreError as exc:
+            yield Finding("store", "broken", exc.wrong, exc.remedy)
+            return
     try:
         with database.read() as session:
-            if database.is_sqlite:
-                verdict = str(session.scalar(text("PRAGMA quick_check(1)")))
-                if verdict != "ok":
-                    remedy = "restore a backup: feedback-nlp restore FILE --force"
-                    yield Finding("store", "broken", f"{shown} is damaged: {verdict}", remedy)
-                    return
-            else:
-                session.execute(text("SELECT 1"))
+            session.execute(text("SELECT 1"))
         yield Finding("store", "ok", f"{shown} can be read")
         if not is_current(database):
             yield Finding(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from service.audit.tables import AuditRow
 from service.database.engine import Database
 from service.database.metadata import metadata
-from service.database.migrate import configuration, is_current, upgrade
+from service.database.migrate import _known, configuration, is_current, upgrade
 from service.feedback.tables import AnalysisRow
 
 
@@ -27,6 +27,11 @@ def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) 
 
 def test_there_is_one_line_of_migrations() -> None:
     assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1
+
+
+def test_the_files_of_the_migrations_are_named_by_their_schema_in_their_order() -> None:
+    scripts = list(ScriptDirectory.from_config(configuration()).walk_revisions())
+    assert _known() == tuple(script.revision for script in reversed(scripts))
 
 
 def test_migrating_again_changes_nothing(database: Database) -> None:
