@@ -50,8 +50,15 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 Cursor = Annotated[str, Field(pattern=r"^[0-9]{1,18}$")]
 """Where a page begins: `next_cursor` of the page before."""
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_written), Field(strict=False)]
-"""A date and time with its offset from UTC."""
+
+def _in_range(value: datetime) -> datetime:
+    if not 1 < value.year < 9999:
+        raise ValueError("must lie in the years 2 to 9998")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_in_range), Field(strict=False)]
+"""A date and time with its offset from UTC; in a year that every time zone can show."""
 
 
 class Request(BaseModel):

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
 from sqlalchemy.orm import Session
@@ -163,7 +163,7 @@ class KnownKey:
         prefix: Which one.
         principal: Who has it.
         secret_hash: What its secret is compared with.
-        ends_at: From then on it lets nobody in.
+        ends_at: From then on it lets nobody in; a revoked one never does, whatever the clock says.
         rate_limit: Requests a minute; None takes the setting.
     """
 
@@ -226,7 +226,7 @@ class Keys:
                 row.prefix,
                 Principal(Actor(f"key:{row.name}", "key"), scopes=frozenset(cast("list[Scope]", row.scopes))),
                 row.secret_hash,
-                min((end for end in (row.expires_at, row.revoked_at) if end is not None), default=None),
+                row.expires_at if row.revoked_at is None else datetime.min.replace(tzinfo=UTC),
                 row.rate_limit,
             )
         with self._lock:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Final, cast
 
 from service.access.passwords import Passwords
 from service.access.principal import Principal
@@ -21,6 +21,9 @@ from service.database.base import now
 from service.database.engine import Database
 
 __all__ = ["Policy", "Sessions"]
+
+_TOLERANCE: Final = timedelta(minutes=10)
+"""So much the clocks of two hosts may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Sessions:
             if row is None or not row.active or row.password_hash is None:
                 return None
             if row.locked_until is not None:
+                # A lock that is longer than any was set before the clock was put back: it begins anew.
+                row.locked_until = min(row.locked_until, moment + self._policy.locked)
                 if row.locked_until > moment:
                     return None
                 row.failed_logins, row.locked_until = 0, None
@@ -137,7 +142,9 @@ class Sessions:
                 return None
             row, user = found
             idle_since = row.last_seen_at + self._policy.idle
-            if not user.active or row.expires_at <= moment or idle_since <= moment:
+            # One that begins later than now was begun before the clock was put back: nobody knows how old it is.
+            begun_later = row.created_at > moment + _TOLERANCE
+            if not user.active or begun_later or row.expires_at <= moment or idle_since <= moment:
                 return None
             self._usage.note_session(id_, moment)
             return Principal(

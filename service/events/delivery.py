@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -14,16 +13,12 @@ import structlog
 from service.database.base import now
 from service.database.engine import Database
 from service.events.repository import Due, EventsRepository
+from service.events.retries import RETRIES, pause_after
 from service.events.sender import Sender, Sent
 
 __all__ = ["RETRIES", "DeliveryWorker"]
 
 log = structlog.get_logger("service.events")
-
-RETRIES: Final = tuple(
-    timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
-)
-"""Pauses after each failed attempt: some three days in all; what fails after the last is dead."""
 
 _LEASE: Final = timedelta(seconds=90)
 _BATCH: Final = 32
@@ -81,7 +76,7 @@ class DeliveryWorker:
             elif due.attempt > len(RETRIES):
                 row.status = "dead"
             else:
-                row.next_attempt_at = self._clock() + RETRIES[due.attempt - 1] * random.uniform(1.0, 1.2)  # noqa: S311
+                row.next_attempt_at = self._clock() + pause_after(due.attempt)
         self._log(due, sent)
 
     @staticmethod

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from service.events.retries import is_over
 from service.events.sender import Message
 from service.events.tables import DeliveryRow, EventRow, SubscriptionRow
 
@@ -73,7 +74,7 @@ class EventsRepository:
             .join(SubscriptionRow, SubscriptionRow.id == DeliveryRow.subscription_id)
             .where(
                 DeliveryRow.status == "pending",
-                DeliveryRow.next_attempt_at <= moment,
+                is_over(DeliveryRow.next_attempt_at, moment, DeliveryRow.attempts),
                 SubscriptionRow.active.is_(True),
             )
             .limit(1)
@@ -88,7 +89,7 @@ class EventsRepository:
             .join(SubscriptionRow, SubscriptionRow.id == DeliveryRow.subscription_id)
             .where(
                 DeliveryRow.status == "pending",
-                DeliveryRow.next_attempt_at <= moment,
+                is_over(DeliveryRow.next_attempt_at, moment, DeliveryRow.attempts),
                 SubscriptionRow.active.is_(True),
             )
             .order_by(DeliveryRow.next_attempt_at, DeliveryRow.id)

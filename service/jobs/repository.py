@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, update
@@ -14,6 +14,8 @@ from service.jobs.tables import JobErrorRow, JobPartRow, JobRow
 __all__ = ["JobsRepository"]
 
 _PART_BYTES = 1 << 20
+_LONGEST_LEASE = timedelta(minutes=15)
+"""Longer than any lease, by more than the clocks of two hosts may differ."""
 
 
 class JobsRepository:
@@ -45,15 +47,14 @@ class JobsRepository:
         rows = list(self._session.scalars(statement))
         return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
-    def is_waiting(self, moment: datetime) -> bool:
+    def is_waiting(self, worker: str, moment: datetime) -> bool:
         """Whether there is a job to claim; asks without locking."""
-        return self._session.scalar(select(JobRow.id).where(_free(moment)).limit(1)) is not None
+        return self._session.scalar(select(JobRow.id).where(_free(worker, moment)).limit(1)) is not None
 
     def claim(self, worker: str, moment: datetime, until: datetime) -> JobRow | None:
         """Take the oldest job that nobody works on; it is ours until `until`, or longer by `progress`."""
-        statement = (
-            select(JobRow).where(_free(moment)).order_by(JobRow.id).limit(1).with_for_update(skip_locked=True)
-        )
+        free = select(JobRow).where(_free(worker, moment)).order_by(JobRow.id).limit(1)
+        statement = free.with_for_update(skip_locked=True)
         row = self._session.scalars(statement).first()
         if row is None:
             return None
@@ -177,6 +178,14 @@ class JobsRepository:
         return {status: counts.get(status, 0) for status in ("queued", "running")}
 
 
-def _free(moment: datetime) -> ColumnElement[bool]:
-    abandoned = and_(JobRow.status == "running", JobRow.leased_until < moment)
-    return or_(JobRow.status == "queued", abandoned)
+def _free(worker: str, moment: datetime) -> ColumnElement[bool]:
+    """Queued, or left half-way: by somebody whose lease is over, or by a worker that asks for more and thus lost it.
+
+    A lease beyond all measure was written before the clock was put back, and would hold for as long as that.
+    """
+    given_up = or_(
+        JobRow.leased_until < moment,
+        JobRow.leased_until > moment + _LONGEST_LEASE,
+        JobRow.leased_by == worker,
+    )
+    return or_(JobRow.status == "queued", and_(JobRow.status == "running", given_up))

@@ -20,6 +20,7 @@ from feedback_nlp.tables import Format, Row, estimate_rows, read_rows
 from service.actor import Actor
 from service.database.base import now
 from service.database.engine import Database
+from service.database.faults import is_damaged, is_full, is_passing, kind_of
 from service.errors import NoModelError
 from service.feedback.records import NewFeedback
 from service.feedback.service import FeedbackService
@@ -82,7 +83,7 @@ class JobWorker:
             return False
         moment = self._clock()
         with self._database.read() as session:
-            if not JobsRepository(session).is_waiting(moment):
+            if not JobsRepository(session).is_waiting(self._me, moment):
                 return False
         with self._database.write() as session:
             row = JobsRepository(session).claim(self._me, moment, moment + self._lease)
@@ -96,6 +97,12 @@ class JobWorker:
             status, error = "cancelled", None
         except FeedbackNlpError as exc:
             status, error = "failed", str(exc)
+        except Exception as exc:
+            if is_passing(exc) or is_full(exc) or is_damaged(exc):
+                raise  # it is taken up again when the store is back
+            log.error("job.faulty", job=row.id, error=kind_of(exc))
+            # To take it up again would end alike, and hold up all that come after it.
+            status, error = "failed", f"a fault of the program ({kind_of(exc)}); rows that are in stay"
         self._end(row, status, error)
         return True
 

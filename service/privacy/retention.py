@@ -34,6 +34,8 @@ log = structlog.get_logger("service.retention")
 _SYSTEM: Final = Actor("system")
 _BATCH: Final = 500
 _EVERY_SECONDS: Final = 3600.0
+_LEAP: Final = timedelta(days=1)
+_HOLD_SECONDS: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +114,40 @@ def periods(database: Database, settings: Settings, *, moment: datetime | None =
 
 
 class RetentionWorker:
-    """A background step that destroys what is due, once an hour."""
+    """A background step that destroys what is due, once an hour.
+
+    A clock that leaps ahead by more than a day against the time that went by would make everything seem due: then
+    nothing is destroyed for a day, so that somebody can put it right.
+    """
 
     name = "retention"
 
     def __init__(
-        self, database: Database, settings: Settings, *, clock: Callable[[], float] = time.monotonic
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        calendar: Callable[[], datetime] = now,
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
+        self._calendar = calendar
         self._next = clock()
+        self._seen = (clock(), calendar())
 
     def step(self, stopping: threading.Event) -> bool:
         """Destroy what is due, if an hour has gone by."""
-        if self._clock() >= self._next:
-            self._next = self._clock() + _EVERY_SECONDS
-            for one in destroy_expired(self._database, self._settings):
+        tick, moment = self._clock(), self._calendar()
+        leap = moment - self._seen[1] - timedelta(seconds=tick - self._seen[0])
+        self._seen = (tick, moment)
+        if leap > _LEAP:
+            self._next = tick + _HOLD_SECONDS
+            log.warning("retention.held", leap_hours=round(leap.total_seconds() / 3600))
+        if tick >= self._next:
+            self._next = tick + _EVERY_SECONDS
+            for one in destroy_expired(self._database, self._settings, moment=moment):
                 log.info("retention.destroyed", kind=one.kind, count=one.count)
         return False
 

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from service.events.retries import LONGEST, is_over
 from service.trackers.adapters import Project
 from service.trackers.opening import STATES
 from service.trackers.tables import TrackerIssueRow, TrackerRow
 
-__all__ = ["Due", "TrackersRepository", "project_of", "states_of"]
+__all__ = ["MOST_WAIT", "POLL", "Due", "TrackersRepository", "project_of", "states_of"]
+
+POLL: Final = timedelta(minutes=5)
+"""Pause between two looks at an issue that is as it should be."""
+
+MOST_WAIT: Final = LONGEST[-1]
+"""So long a tracker can make us wait at most."""
+
+_LONGEST: Final = (POLL, MOST_WAIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +153,6 @@ class TrackersRepository:
 def _due(moment: datetime) -> Sequence[ColumnElement[bool]]:
     return (
         TrackerIssueRow.status.in_(("pending", "synced")),
-        TrackerIssueRow.next_attempt_at <= moment,
+        is_over(TrackerIssueRow.next_attempt_at, moment, TrackerIssueRow.attempts, _LONGEST),
         TrackerRow.active.is_(True),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,14 +16,14 @@ from service.backlog.repository import BacklogRepository
 from service.backlog.service import BacklogService
 from service.database.base import now
 from service.database.engine import Database
-from service.events.delivery import RETRIES
 from service.events.outgoing import Outgoing
+from service.events.retries import RETRIES, pause_after
 from service.pages.i18n import translator
 from service.redaction import Redactor
 from service.settings import Settings
 from service.trackers.adapters import Issue, Remote, Tracker, TrackerError
 from service.trackers.opening import open_tracker
-from service.trackers.repository import Due, TrackersRepository
+from service.trackers.repository import MOST_WAIT, POLL, Due, TrackersRepository
 from service.trackers.tokens import Tokens
 from service.trackers.writing import digest_of, issue_of, status_for
 
@@ -34,7 +33,6 @@ log = structlog.get_logger("service.trackers")
 
 _LEASE: Final = timedelta(seconds=120)
 _BATCH: Final = 8
-_POLL: Final = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +144,7 @@ class TrackerWorker:
             expected = ours.version + (1 if outcome.status is not None else 0)
             changed = improvement.version != expected
             issue.status = "pending" if changed else "synced"
-            issue.next_attempt_at = self._clock() + (timedelta() if changed else _POLL)
+            issue.next_attempt_at = self._clock() + (timedelta() if changed else POLL)
         self._log(due, None, None)
 
     def _failed(self, due: Due, error: TrackerError) -> None:
@@ -158,9 +156,9 @@ class TrackerWorker:
             if error.lasting or due.attempt > len(RETRIES):
                 row.status = "dead"
             else:
-                pause = RETRIES[due.attempt - 1] * random.uniform(1.0, 1.2)  # noqa: S311
+                asked = timedelta(seconds=min(error.wait or 0.0, MOST_WAIT.total_seconds()))
                 row.status = "pending"
-                row.next_attempt_at = self._clock() + max(pause, timedelta(seconds=error.wait or 0.0))
+                row.next_attempt_at = self._clock() + max(pause_after(due.attempt), asked)
         self._log(due, error.status, str(error))
 
     @staticmethod

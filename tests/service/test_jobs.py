@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from openpyxl import Workbook
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from feedback_nlp.privacy import Redactor
 from service.database.base import now
@@ -198,6 +199,107 @@ def test_a_worker_that_dies_leaves_the_rest_to_another_and_no_row_is_doubled(
     with database.read() as session:
         ids = list(session.scalars(select(FeedbackRow.external_id)))
     assert sorted(ids) == sorted(f"n{n}" for n in range(95))
+
+
+def test_a_worker_that_lost_the_store_goes_on_with_its_job_as_soon_as_it_is_back(
+    api: TestClient, database: Database
+) -> None:
+    job = send(api, numbers(30))
+    moment = now()
+    away = True
+
+    class Failing(WordAnalyzer):
+        def analyze_batch(self, items: Any) -> Any:
+            if away and any("nummer 15" in item.text for item in items):
+                raise OperationalError("SELECT 1", {}, Exception("gone"))
+            return super().analyze_batch(items)
+
+    host = ModelHost(lambda: Path("m/1"), lambda folder: Failing())
+    host.refresh()
+    worker = JobWorker(database, host, Redactor.default(), chunk=10, clock=lambda: moment)
+    with pytest.raises(OperationalError):
+        worker.step(never())
+    assert not make_worker(database, clock=lambda: moment).step(never()), "for others the lease still holds"
+    away = False
+    assert worker.step(never())
+    after = api.get(f"/v1/jobs/{job['id']}").json()
+    assert (after["status"], after["rows_done"], after["rows_created"]) == ("done", 30, 30)
+
+
+def test_a_job_that_the_program_cannot_do_is_ended_and_holds_up_no_other(
+    api: TestClient, database: Database
+) -> None:
+    bad, good = send(api, numbers(30)), send(api, "id,text\n1,De premie\n")
+
+    class Faulty(WordAnalyzer):
+        def analyze_batch(self, items: Any) -> Any:
+            if any("nummer 15" in item.text for item in items):
+                raise ZeroDivisionError
+            return super().analyze_batch(items)
+
+    host = ModelHost(lambda: Path("m/1"), lambda folder: Faulty())
+    host.refresh()
+    worker = JobWorker(database, host, Redactor.default(), chunk=10)
+    assert worker.step(never())
+    assert worker.step(never())
+    ended = api.get(f"/v1/jobs/{bad['id']}").json()
+    assert (ended["status"], ended["rows_created"]) == ("failed", 10)
+    assert ended["error"] == "a fault of the program (ZeroDivisionError); rows that are in stay"
+    assert api.get(f"/v1/jobs/{good['id']}").json()["status"] == "done"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31T23:59-10:00", "0001-01-01T00:00+10:00", "31-12-9999"])
+def test_a_moment_that_no_calendar_can_show_is_an_error_of_its_row(
+    api: TestClient, worker: JobWorker, day: str
+) -> None:
+    job = send(api, f"id;text;occurred_at\n1;De premie;{day}\n2;De website;\n")
+    worker.step(never())
+    done = api.get(f"/v1/jobs/{job['id']}").json()
+    assert (done["status"], done["rows_created"], done["rows_failed"]) == ("done", 1, 1)
+    item = {"text": "De premie", "occurred_at": "9999-12-31T23:59:00-10:00"}
+    assert api.post("/v1/feedback", json={"items": [item]}).status_code == 422
+
+
+@pytest.mark.parametrize("back", [timedelta(hours=1), timedelta(days=3)])
+def test_a_job_of_a_dead_worker_is_taken_over_though_the_clock_was_put_back(
+    api: TestClient, database: Database, back: timedelta
+) -> None:
+    job = send(api, numbers(20))
+    moment = now()
+
+    class Dying(WordAnalyzer):
+        def analyze_batch(self, items: Any) -> Any:
+            if len(items) > 1:
+                raise Crash
+            return super().analyze_batch(items)
+
+    host = ModelHost(lambda: Path("m/1"), lambda folder: Dying())
+    host.refresh()
+    dying = JobWorker(database, host, Redactor.default(), clock=lambda: moment)
+    with pytest.raises(Crash):
+        dying.step(never())
+    assert make_worker(database, clock=lambda: moment - back).step(never())
+    assert api.get(f"/v1/jobs/{job['id']}").json()["rows_created"] == 20
+
+
+def test_a_worker_whose_clock_leaps_ahead_loses_its_job_and_doubles_no_row(
+    api: TestClient, database: Database
+) -> None:
+    job = send(api, "text\n" + "De premie\n" * 20)
+    moment = [now()]
+
+    class Leaping(WordAnalyzer):
+        def analyze_batch(self, items: Any) -> Any:
+            if len(items) > 1:
+                moment[0] += timedelta(days=2)
+            return super().analyze_batch(items)
+
+    host = ModelHost(lambda: Path("m/1"), lambda folder: Leaping())
+    host.refresh()
+    leaping = JobWorker(database, host, Redactor.default(), chunk=5, clock=lambda: moment[0])
+    assert leaping.step(never())
+    after = api.get(f"/v1/jobs/{job['id']}").json()
+    assert (after["status"], after["rows_created"]) == ("done", 20)
 
 
 def test_rows_without_ids_are_not_doubled_by_a_worker_that_lost_its_job(

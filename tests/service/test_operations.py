@@ -174,7 +174,7 @@ def test_doctor_names_a_wrong_setting(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_housekeeping_forgets_idempotency_keys_after_two_days(api: TestClient, database: Database) -> None:
     moment = now()
     clock = [moment]
-    housekeeping = Housekeeping(database, clock=lambda: clock[0])
+    housekeeping = Housekeeping(database, clock=lambda: clock[0], ticks=lambda: clock[0].timestamp())
     body = {"items": [{"text": "De premie."}]}
     assert api.post("/v1/feedback", json=body, headers={"Idempotency-Key": "k1"}).status_code == 201
 
