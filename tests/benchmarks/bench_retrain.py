@@ -14,11 +14,12 @@ import pytest
 
 from tests.benchmarks.command_line import arguments
 from tests.benchmarks.models import EVERY, Models, Profile, Training, kept_models, train
+from tests.benchmarks.programs import small
 from tests.benchmarks.tables import markdown, publish
 
 LIMIT_SECONDS = 120.0
 CORES = 2
-SHARES = (8, 4, 2)
+SHARES = small((8, 4, 2), (2,))
 NAME = "python -m tests.benchmarks.bench_retrain --into docs/benchmarks.md"
 PROFILES: tuple[Profile, ...] = ("fast", "accurate")
 
