@@ -34,7 +34,7 @@ pytestmark = pytest.mark.bench
 
 RUNS = small(10_000, 200)
 QUARTERS = small(100, 2)
-RISES = small(200, 4)
+RISES = small(100, 4)
 WITHIN = 0.015
 YEAR_SECONDS = 30.0
 NAME = "python -m tests.benchmarks.bench_metrics --into docs/benchmarks.md"
