@@ -229,7 +229,7 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         own = _grouped_sum(say * clause[:, t : 2 * t], owner, n) / np.maximum(total, 1e-6)
         general = _grouped_sum(say * clause[:, 2 * t : 2 * t + 1], owner, n) / np.maximum(total, 1e-6)
         views = (whole[:, themes], best_clause, best_sentence, whole[:, t : 2 * t], own, general)
-        table: NDArray[np.float32] = np.stack(views, axis=2).reshape(n, len(views) * t)
+        table = np.stack(views, axis=2, dtype=np.float32).reshape(n, len(views) * t)
         return Readings(_theme_names(tuple(self.themes)), table)
 
     def _tone_columns(
