@@ -29,7 +29,7 @@ NEAR: Final = 0.3
 
 NEAR_IN_MEANING: Final = 0.70
 """Cosine of the encoder's embeddings from which on a text joins a group whatever its words; of the texts without a
-theme in the project's corpus, one pair in a hundred is as near."""
+theme in the project's corpus, two pairs in a hundred are as near."""
 
 COMMON: Final = 0.25
 """A word that more than this share of the texts so far have says nothing of a topic."""
