@@ -118,6 +118,7 @@ def nothing_failed(served: Served) -> None:
     assert "wacht" not in written
 
 
+@pytest.mark.drill
 def test_a_database_that_is_restarted_under_load_loses_nothing(
     server: Server, store: Database, live_model: Path, tmp_path: Path
 ) -> None:

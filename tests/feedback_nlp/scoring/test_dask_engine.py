@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("distributed")
 
+import dask
 from distributed import LocalCluster
 
 from feedback_nlp.errors import ScoreError
@@ -70,5 +71,8 @@ def test_a_worker_that_is_killed_during_the_run_changes_nothing(
 def test_a_scheduler_that_is_not_there_is_told(tmp_path: Path) -> None:
     source = write_csv(tmp_path / "in.csv", PHRASES)
     plan = make_plan(source, tmp_path / "out.jsonl", manifest())
-    with pytest.raises(ScoreError, match=r"tcp://127\.0\.0\.1:9 cannot be used"):
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "1s"}),
+        pytest.raises(ScoreError, match=r"tcp://127\.0\.0\.1:9 cannot be used"),
+    ):
         score(plan, DaskEngine(mortal(tmp_path, 0), "tcp://127.0.0.1:9"))
