@@ -84,6 +84,7 @@ def timed_run(command: list[str], environment: dict[str, str] | None = None) -> 
         time.sleep(0.25)
     seconds = time.perf_counter() - began
     reader.join()
+    process.stderr.close()
     if process.returncode not in (0, 1):
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {said[0].decode()[-500:]}")
     return Run(seconds, peak, processes)
