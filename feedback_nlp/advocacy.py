@@ -13,6 +13,7 @@ from sklearn.model_selection import PredefinedSplit
 from sklearn.utils.validation import check_is_fitted
 
 from feedback_nlp.additive import AdditiveRegression
+from feedback_nlp.folds import folds_of
 from feedback_nlp.readings import columns_of
 
 __all__ = ["ANSWERS", "AdvocacyScorer", "AnswerDistribution", "AnswerScorer"]
@@ -21,7 +22,6 @@ ANSWERS = np.arange(11)
 _GRID = np.linspace(-1.0, 11.0, 121)
 _COVERAGE = 0.80
 _BANDWIDTH = 0.5
-_DEFAULT_FOLDS = 5
 _FIRST, _LAST = np.triu_indices(len(ANSWERS))
 
 
@@ -92,7 +92,7 @@ class AnswerScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Learn from given answers 0-10; `folds` (n,) says which rows are held out together."""
         columns = X[:, list(self.columns)]
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
-        folds = np.arange(len(X)) % _DEFAULT_FOLDS if folds is None else folds
+        folds = folds_of(len(X), folds)
         held_out = np.zeros(len(X))
         for train, test in PredefinedSplit(folds).split():
             part = AdditiveRegression().fit(columns[train], answers[train], weight[train])

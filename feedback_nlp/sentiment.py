@@ -13,15 +13,15 @@ from sklearn.model_selection import PredefinedSplit
 from sklearn.utils.validation import check_is_fitted
 
 from feedback_nlp.additive import AdditiveClassifier, AdditiveRegression
+from feedback_nlp.folds import folds_of
 from feedback_nlp.readings import columns_of
-from feedback_nlp.tone import settled
+from feedback_nlp.tone import labelled
 
 __all__ = ["SentimentScorer", "sentiment_label"]
 
 _SCALE = 2.0
 _NEUTRAL_BAND = 0.25
 _TILTS = (1.0, 1.3, 1.6, 2.0, 2.5)
-_DEFAULT_FOLDS = 5
 
 
 def sentiment_label(score: float) -> str:
@@ -67,7 +67,7 @@ class SentimentScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         columns = X[:, list(self.columns)]
         label = np.sign(sentiment).astype(np.int8)
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
-        folds = np.arange(len(X)) % _DEFAULT_FOLDS if folds is None else folds
+        folds = folds_of(len(X), folds)
         self.score_ = AdditiveRegression().fit(columns, sentiment, weight)
         self.label_ = _classifier(columns, label, weight)
         self.tilt_ = _best_tilt(columns, label, weight, folds)
@@ -81,7 +81,7 @@ class SentimentScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return (
             score
             if self.label_ is None
-            else settled(score, _labels(self.label_, columns, self.tilt_), _NEUTRAL_BAND)
+            else labelled(score, _labels(self.label_, columns, self.tilt_), _NEUTRAL_BAND)
         )
 
 

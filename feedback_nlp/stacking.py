@@ -15,13 +15,14 @@ from sklearn.model_selection import PredefinedSplit
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
+from feedback_nlp.folds import folds_of
+
 __all__ = ["RecallThreshold", "StackedLabels", "best_f1_threshold"]
 
 Matrix = NDArray[np.float32]
 ThresholdRule = Callable[[NDArray[np.bool_], NDArray[np.float64]], float]
 
 _CLIP = 1e-6
-_DEFAULT_FOLDS = 5
 
 
 def best_f1_threshold(truth: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
@@ -88,7 +89,7 @@ class StackedLabels(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> Self:
         """Learn from columns (n, m) and labels (n, labels); `folds` (n,) says which rows are held out together."""
         weight = np.ones(len(X)) if sample_weight is None else sample_weight
-        folds = np.arange(len(X)) % _DEFAULT_FOLDS if folds is None else folds
+        folds = folds_of(len(X), folds)
         self.weights_ = np.zeros((X.shape[1], len(self.groups)))
         self.bias_ = np.zeros(len(self.groups))
         calibration = []

@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 from feedback_nlp.additive import AdditiveClassifier
 from feedback_nlp.readings import columns_of
 from feedback_nlp.stacking import StackedLabels
-from feedback_nlp.tone import settled
+from feedback_nlp.tone import labelled
 
 __all__ = ["NEUTRAL_BAND", "PolarityScorer", "ThemeClassifier", "polarity_label"]
 
@@ -89,7 +89,7 @@ class PolarityScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         classes = self.model_.classes_
         expected = (flat @ classes.astype(np.float64)).reshape(columns.shape[:2])
         likeliest = classes[flat.argmax(axis=1)].reshape(columns.shape[:2])
-        return settled(expected, likeliest, NEUTRAL_BAND)
+        return labelled(expected, likeliest, NEUTRAL_BAND)
 
     def _columns(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
         """Every theme's own columns and the shared ones, (n, themes, columns)."""

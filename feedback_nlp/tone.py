@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["settled"]
+__all__ = ["labelled"]
 
 
-def settled(score: NDArray[np.float64], label: NDArray[np.int8], band: float) -> NDArray[np.float64]:
+def labelled(score: NDArray[np.float64], label: NDArray[np.int8], band: float) -> NDArray[np.float64]:
     """Scores moved no further than needed for their labels to be read off them.
 
     A score nearer to 0 than `band` reads as 0, any other as its sign. The expected value of an uncertain text lies
