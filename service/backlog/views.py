@@ -260,14 +260,6 @@ def _card(
     place = STATUSES.index(row.status)
     options = wording.statuses()
     rank = priority(row.gain, row.reach, row.effort)
-    gain = None
-    if row.gain is not None and row.gain_low is not None and row.gain_high is not None:
-        gain = tr.gettext(
-            "%(gain)s points of NPS (%(low)s to %(high)s)",
-            gain=wording.points(row.gain),
-            low=wording.points(row.gain_low),
-            high=wording.points(row.gain_high),
-        )
     return Card(
         id=row.id,
         title=row.title,
@@ -280,7 +272,7 @@ def _card(
         due=tr.day(row.due_on) if row.due_on else None,
         late=row.due_on is not None and row.due_on.isoformat() < today and row.status not in ("done", "told"),
         items=items,
-        gain=gain,
+        gain=wording.gain(row.gain, row.gain_low, row.gain_high),
         sum=_sum(rank, tr) if rank else None,
         score=rank.score if rank else None,
         lacking=_lacking(row, tr),

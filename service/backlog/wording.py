@@ -98,6 +98,17 @@ class BacklogWording:
         """Points with a sign."""
         return ("+" if value > 0 else "−" if value < 0 else "") + self._tr.number(abs(value))
 
+    def gain(self, value: float | None, low: float | None, high: float | None) -> str | None:
+        """An expected gain with its interval; None where any of the three is not known."""
+        if value is None or low is None or high is None:
+            return None
+        return self._tr.gettext(
+            "%(gain)s points of NPS (%(low)s to %(high)s)",
+            gain=self.points(value),
+            low=self.points(low),
+            high=self.points(high),
+        )
+
     def verdict(self, code: str) -> str:
         """Better, worse, or not to be told yet."""
         return self._tr.gettext(_VERDICTS.get(code, code))

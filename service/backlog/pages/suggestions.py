@@ -103,14 +103,6 @@ def add(
 
 def _suggestion(one: Suggestion, words: Wording, wording: BacklogWording, frame: Frame) -> SuggestionCard:
     tr, worth = frame.tr, one.measured
-    gain = None
-    if worth.gain is not None and worth.low is not None and worth.high is not None:
-        gain = tr.gettext(
-            "%(gain)s points of NPS (%(low)s to %(high)s)",
-            gain=wording.points(worth.gain),
-            low=wording.points(worth.low),
-            high=wording.points(worth.high),
-        )
     journey = words.journey(one.journey) or one.journey
     query = {"theme": one.theme, "polarity": "negative", "journey": one.journey}
     every = [("status", status) for status in ("new", "in_progress", "answered", "closed")]
@@ -119,7 +111,7 @@ def _suggestion(one: Suggestion, words: Wording, wording: BacklogWording, frame:
         journey=one.journey,
         label=f"{words.theme(one.theme)} · {journey}",
         volume=tr.number(worth.volume),
-        gain=gain,
+        gain=wording.gain(worth.gain, worth.low, worth.high),
         reach=tr.number(worth.reach),
         answers=tr.number(worth.answers),
         quotes=tuple(Quote(id_, text) for id_, text in one.quotes),
