@@ -53,7 +53,7 @@ class Estimators:
 
     Attributes:
         names: The columns of the readings it was fitted on.
-        disagreement: None where only one kind of model read the texts.
+        disagreement: None where only one kind of model read the texts, or it was not asked for.
     """
 
     names: tuple[str, ...]
@@ -73,6 +73,8 @@ class Estimators:
         folds: NDArray[np.int64],
         themes: tuple[str, ...],
         signals: tuple[str, ...],
+        *,
+        disagreement: bool = True,
     ) -> Self:
         """Fit on readings that come from first-level models which had not seen the texts (cross-fitting).
 
@@ -82,6 +84,8 @@ class Estimators:
             folds: Which texts were held out together, (n,).
             themes: Theme codes in order.
             signals: Signal codes in order.
+            disagreement: Whether to fit what tells how far n-grams and encoder are apart, which takes as long as the
+                rest.
         """
         X, names, weight = readings.values, readings.names, data.weight
         theme_model = ThemeClassifier.for_columns(names, themes).fit(X, data.themes, weight, folds)
@@ -96,7 +100,7 @@ class Estimators:
             ),
             signals=SignalDetector.for_columns(names, signals).fit(X, data.signals, weight, folds),
             review=ReviewPolicy.fit(probability, probability >= theme_model.thresholds_),
-            disagreement=Disagreement.fit(readings, data, folds, themes),
+            disagreement=Disagreement.fit(readings, data, folds, themes) if disagreement else None,
         )
 
     def predict(self, readings: Readings) -> Predictions:

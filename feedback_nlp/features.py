@@ -192,13 +192,16 @@ class NgramFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, texts: Iterable[str], y: object = None) -> Self:
         """Learn the vocabulary and the document frequencies from texts."""
+        return self.learn([split_clauses(text) for text in texts])
+
+    def learn(self, claused: Sequence[ClausedText]) -> Self:
+        """As `fit`, from texts that were split already."""
         frequency: Counter[str] = Counter()
         letters_of: dict[str, frozenset[str]] = {}
-        total = 0
-        for text in texts:
-            total += 1
+        total = len(claused)
+        for text in claused:
             seen: set[str] = set()
-            for words in _clause_words(split_clauses(text)):
+            for words in _clause_words(text):
                 seen.update(words)
                 seen.update(map(" ".join, pairwise(words)))
                 for word in words:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator
@@ -66,7 +65,6 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         alpha: Regularisation of the ridge regressions for sentiment and advocacy.
         evidence: Learn from clauses and quotes too; without it from whole texts alone.
         clause_weight: How much a clause counts beside a whole text.
-        n_jobs: Threads for fitting.
 
     Attributes:
         features_: The fitted `NgramFeatures`.
@@ -82,7 +80,6 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         alpha: float = 1.0,
         evidence: bool = True,
         clause_weight: float = 1.0,
-        n_jobs: int = 2,
     ) -> None:
         self.themes = themes
         self.signals = signals
@@ -90,16 +87,18 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         self.alpha = alpha
         self.evidence = evidence
         self.clause_weight = clause_weight
-        self.n_jobs = n_jobs
 
     def fit(self, data: LabelledTexts, y: object = None) -> Self:
         """Learn from labelled texts; the labels travel with them, `y` is ignored."""
-        self.features_ = NgramFeatures().fit(data.texts)
-        counts = self.features_.count([split_clauses(text) for text in data.texts])
-        texts = self.features_.weigh(counts.per_text())
-        jobs = [*self._theme_jobs(data, counts, texts), *self._polarity_jobs(data, texts)]
-        jobs += self._signal_jobs(data, counts, texts)
-        fitted = Parallel(self.n_jobs, prefer="threads")(delayed(_fit_svm)(*job, self.C) for job in jobs)
+        claused = [split_clauses(text) for text in data.texts]
+        self.features_ = NgramFeatures().learn(claused)
+        counts = self.features_.count(claused)
+        texts, clauses = self.features_.weigh(counts.per_text()), self.features_.weigh(counts.counts)
+        jobs = [*self._theme_jobs(data, counts, texts, clauses), *self._polarity_jobs(data, texts)]
+        fitted = [_fit_svm(*job, self.C) for job in jobs]
+        fitted += [
+            self._fit_signal(data, flagged, texts, clauses, counts.owner) for flagged in data.signals.T
+        ]
         tone = Ridge(alpha=self.alpha, solver="sparse_cg", tol=1e-4).fit(
             texts, np.stack([data.sentiment, data.nps, data.cas], axis=1), sample_weight=data.weight
         )
@@ -125,13 +124,16 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
     # -- learning ------------------------------------------------------------------------------------------------------
 
     def _theme_jobs(
-        self, data: LabelledTexts, counts: ClauseCounts, texts: sparse.csr_matrix
+        self,
+        data: LabelledTexts,
+        counts: ClauseCounts,
+        texts: sparse.csr_matrix,
+        clauses: sparse.csr_matrix,
     ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
         if not self.evidence or not data.quotes:
             return [(texts, data.themes[:, k].astype(np.int8), data.weight) for k in range(len(self.themes))]
         quotes, quote_labels, quote_rows = self._quotes(data)
         clause_labels = _clause_labels(data, counts)
-        clauses = self.features_.weigh(counts.counts)
         several = np.bincount(counts.owner, minlength=len(data))[counts.owner] > 1
         jobs = []
         for k in range(len(self.themes)):
@@ -178,33 +180,32 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         own = [np.where(theme == k, 1.0, _OTHER_THEMES) * weight for k in range(len(self.themes))]
         return [(rows, labels, each) for each in (*own, weight)]
 
-    def _signal_jobs(
-        self, data: LabelledTexts, counts: ClauseCounts, texts: sparse.csr_matrix
-    ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
+    def _fit_signal(
+        self,
+        data: LabelledTexts,
+        flagged: NDArray[np.bool_],
+        texts: sparse.csr_matrix,
+        clauses: sparse.csr_matrix,
+        owner: NDArray[np.int64],
+    ) -> tuple[NDArray[np.float64], float]:
         """Multiple-instance learning (MI-SVM; Andrews, Tsochantaridis and Hofmann, 2003), one round.
 
         Nobody quoted the words that show a signal. A model of whole texts picks the clause of each flagged text
         that shows it best; that clause is a positive example beside the text, and every clause of a text that is
         not flagged a negative one.
         """
-        clauses = self.features_.weigh(counts.counts)
-        jobs = []
-        for index in range(len(self.signals)):
-            flagged = data.signals[:, index]
-            labels = flagged.astype(np.int8)
-            first, bias = _fit_svm(texts, labels, data.weight, self.C)
-            scores = (clauses @ first.astype(np.float32) + bias)[:, None]
-            best = _grouped_max(scores, counts.owner, len(data))[counts.owner, 0]
-            shown = flagged[counts.owner] & (scores[:, 0] >= best)
-            used = shown | ~flagged[counts.owner]
-            jobs.append(
-                (
-                    sparse.vstack([texts, clauses[used]]).tocsr(),
-                    np.concatenate([labels, shown[used].astype(np.int8)]),
-                    np.concatenate([data.weight, self.clause_weight * data.weight[counts.owner[used]]]),
-                )
-            )
-        return jobs
+        labels = flagged.astype(np.int8)
+        first, bias = _fit_svm(texts, labels, data.weight, self.C)
+        scores = (clauses @ first.astype(np.float32) + bias)[:, None]
+        best = _grouped_max(scores, owner, len(data))[owner, 0]
+        shown = flagged[owner] & (scores[:, 0] >= best)
+        used = shown | ~flagged[owner]
+        return _fit_svm(
+            sparse.vstack([texts, clauses[used]]).tocsr(),
+            np.concatenate([labels, shown[used].astype(np.int8)]),
+            np.concatenate([data.weight, self.clause_weight * data.weight[owner[used]]]),
+            self.C,
+        )
 
     # -- reading -------------------------------------------------------------------------------------------------------
 
@@ -273,9 +274,9 @@ def _fit_svm(
 ) -> tuple[NDArray[np.float64], float]:
     if labels.min() == labels.max():
         return np.zeros(rows.shape[1]), 1.0 if labels.max() else -1.0
-    # The dual solver draws from one generator for all threads, so that threads would make models differ; the primal
-    # one draws nothing.
-    model = LinearSVC(C=C, tol=1e-2, dual=False).fit(rows, labels, sample_weight=weight)
+    # The dual solver takes half the primal one's time. It draws from one generator for all threads of a process, which
+    # is why models are fitted side by side in processes, never in threads.
+    model = LinearSVC(C=C, tol=1e-1, dual=True, random_state=0).fit(rows, labels, sample_weight=weight)
     return model.coef_[0], float(model.intercept_[0])
 
 

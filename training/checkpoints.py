@@ -14,14 +14,17 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
+from joblib import delayed
 from numpy.typing import NDArray
 
 from feedback_nlp.files import atomic_write
 from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.reader import ClauseReader
 from feedback_nlp.readings import Readings
+from training.crossfit import join_readings, read_held_out
+from training.parallel import side_by_side
 
-__all__ = ["FoldStore", "resumable_readings", "sweep"]
+__all__ = ["FoldStore", "resumable_first_level", "sweep"]
 
 _FOLDER = ".unfinished"
 _STALE_SECONDS = 7 * 24 * 3600
@@ -63,29 +66,41 @@ class FoldStore:
         return self.folder / f"fold-{fold}.npz"
 
 
-def resumable_readings(
+def resumable_first_level(
     make: Callable[[], ClauseReader],
     data: LabelledTexts,
     folds: NDArray[np.int64],
     store: FoldStore,
     progress: Callable[[], None] = lambda: None,
-) -> Readings:
-    """As `crossfit.cross_fitted_readings`, skipping the folds that `store` has and keeping those that are new."""
-    parts: list[tuple[NDArray[np.int64], Readings]] = []
-    for fold in np.unique(folds):
-        held_out = np.flatnonzero(folds == fold)
-        table = store.load(int(fold))
-        if table is None or len(table.values) != held_out.size:
-            reader = make().fit(data.take(np.flatnonzero(folds != fold)))
-            table = reader.read([data.texts[row] for row in held_out]).table
-            store.save(int(fold), table)
-        parts.append((held_out, table))
+    *,
+    processes: int = 1,
+) -> tuple[Readings, ClauseReader]:
+    """Held-out readings as by `crossfit.cross_fitted_readings`, and a reader that learned from all items.
+
+    Folds that `store` has are not read again, and those that are new are kept there. `progress` is called after each
+    fold.
+    """
+    held_out = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
+    tables = {fold: store.load(fold) for fold in held_out}
+    kept = {fold for fold, table in tables.items() if table and len(table.values) == held_out[fold].size}
+    calls = [
+        *(
+            delayed(read_held_out)(make(), data, np.flatnonzero(folds != fold), rows)
+            for fold, rows in held_out.items()
+            if fold not in kept
+        ),
+        delayed(make().fit)(data),
+    ]
+    results = side_by_side(calls, processes, len(data))
+    parts = []
+    for fold, rows in held_out.items():
+        table = tables[fold]
+        if table is None or fold not in kept:
+            table = next(results)
+            store.save(fold, table)
+        parts.append((rows, table))
         progress()
-    names = parts[0][1].names
-    values = np.zeros((len(data), len(names)), dtype=np.float32)
-    for rows, table in parts:
-        values[rows] = table.values
-    return Readings(names, values)
+    return join_readings(parts), next(results)
 
 
 def sweep(models: Path, stale_seconds: float = _STALE_SECONDS) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 import numpy as np
+from joblib import delayed
 from numpy.typing import NDArray
 
 from feedback_nlp.advocacy import AnswerDistribution
@@ -14,8 +15,15 @@ from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.reader import ClauseReader
 from feedback_nlp.readings import Readings
 from feedback_nlp.themes import ThemeClassifier
+from training.parallel import side_by_side
 
-__all__ = ["cross_fitted_assignments", "cross_fitted_predictions", "cross_fitted_readings"]
+__all__ = [
+    "cross_fitted_assignments",
+    "cross_fitted_predictions",
+    "cross_fitted_readings",
+    "join_readings",
+    "read_held_out",
+]
 
 Number = TypeVar("Number", np.float64, np.bool_)
 
@@ -25,15 +33,30 @@ def cross_fitted_readings(
     data: LabelledTexts,
     folds: NDArray[np.int64],
     progress: Callable[[], None] = lambda: None,
+    *,
+    processes: int = 1,
 ) -> Readings:
     """First-level readings of every text by a reader fitted on the other folds; `progress` is called after each."""
-    parts: list[tuple[NDArray[np.int64], Readings]] = []
-    for train, held_out in _splits(folds):
-        reader = make().fit(data.take(train))
-        parts.append((held_out, reader.read([data.texts[row] for row in held_out]).table))
+    splits = list(_splits(folds))
+    calls = (delayed(read_held_out)(make(), data, train, held_out) for train, held_out in splits)
+    parts = []
+    for (_, held_out), table in zip(splits, side_by_side(calls, processes, len(data)), strict=True):
+        parts.append((held_out, table))
         progress()
+    return join_readings(parts)
+
+
+def read_held_out(
+    reader: ClauseReader, data: LabelledTexts, train: NDArray[np.int64], held_out: NDArray[np.int64]
+) -> Readings:
+    """What a reader says of some rows of `data` after it learned from others."""
+    return reader.fit(data.take(train)).read([data.texts[row] for row in held_out]).table
+
+
+def join_readings(parts: list[tuple[NDArray[np.int64], Readings]]) -> Readings:
+    """One table from the tables of some rows each, which together are all rows."""
     names = parts[0][1].names
-    values = np.zeros((len(data), len(names)), dtype=np.float32)
+    values = np.zeros((sum(rows.size for rows, _ in parts), len(names)), dtype=np.float32)
     for rows, table in parts:
         values[rows] = table.values
     return Readings(names, values)
@@ -45,16 +68,34 @@ def cross_fitted_predictions(
     folds: NDArray[np.int64],
     themes: tuple[str, ...],
     signals: tuple[str, ...],
+    *,
+    processes: int = 1,
 ) -> Predictions:
-    """Second-level predictions of every text by estimators, thresholds included, fitted on the other folds."""
-    parts: list[tuple[NDArray[np.int64], Predictions]] = []
-    for train, held_out in _splits(folds):
-        estimators = Estimators.fit(
-            Readings(readings.names, readings.values[train]), data.take(train), folds[train], themes, signals
-        )
-        parts.append((held_out, estimators.predict(Readings(readings.names, readings.values[held_out]))))
-    order = np.argsort(np.concatenate([rows for rows, _ in parts]))
-    return join_predictions([part for _, part in parts], order)
+    """Second-level predictions of every text by estimators, thresholds included, fitted on the other folds.
+
+    How far n-grams and encoder disagree is not among them.
+    """
+    splits = list(_splits(folds))
+    calls = (
+        delayed(_predict_held_out)(readings, data, folds, themes, signals, train, held_out)
+        for train, held_out in splits
+    )
+    parts = list(side_by_side(calls, processes, len(data)))
+    return join_predictions(parts, np.argsort(np.concatenate([held_out for _, held_out in splits])))
+
+
+def _predict_held_out(
+    readings: Readings,
+    data: LabelledTexts,
+    folds: NDArray[np.int64],
+    themes: tuple[str, ...],
+    signals: tuple[str, ...],
+    train: NDArray[np.int64],
+    held_out: NDArray[np.int64],
+) -> Predictions:
+    seen = Readings(readings.names, readings.values[train])
+    estimators = Estimators.fit(seen, data.take(train), folds[train], themes, signals, disagreement=False)
+    return estimators.predict(Readings(readings.names, readings.values[held_out]))
 
 
 def cross_fitted_assignments(

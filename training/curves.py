@@ -9,14 +9,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from joblib import delayed
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from feedback_nlp.estimators import Predictions
 from feedback_nlp.labels import LabelledTexts
 from feedback_nlp.reader import ClauseReader
-from feedback_nlp.readings import column
+from feedback_nlp.readings import Readings, column
 from feedback_nlp.review import expected_errors
+from training.crossfit import read_held_out
+from training.parallel import side_by_side
 
 __all__ = ["CURVES", "GRID", "held_out_curves", "learning_curve"]
 
@@ -28,7 +31,7 @@ GRID = np.round(np.arange(0.02, 0.985, 0.02), 2)
 
 _BINS = 10
 _PAIRS = 20
-_SHARES = (0.1, 0.25, 0.5, 1.0)
+_SHARES = (0.1, 0.25, 0.5)
 
 
 def held_out_curves(
@@ -88,33 +91,45 @@ def learning_curve(
     make: Callable[[], ClauseReader],
     data: LabelledTexts,
     folds: NDArray[np.int64],
+    readings: Readings,
     themes: Sequence[str],
     seed: int = 0,
+    *,
+    processes: int = 1,
 ) -> list[dict[str, float]]:
     """Macro average precision of the first level on fold 0, learned from growing shares of the other folds.
 
     The first level alone, without the sentence encoder: the curve is to show whether more labels still help, not
     how good the model is.
 
+    Args:
+        make: Makes the first level, not fitted.
+        data: The n labelled items.
+        folds: Their folds, (n,).
+        readings: What the first level says of each item, learned from all of the other folds: the curve's last step.
+        themes: Theme codes.
+        seed: For which items are taken first.
+        processes: How many readers learn at a time.
+
     Returns:
         Per step `items` learned from and `average_precision`, 0-1.
     """
     held_out, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
     order = np.random.default_rng(seed).permutation(rest)
-    texts = [data.texts[row] for row in held_out]
-    steps = []
-    for share in _SHARES:
-        rows = np.sort(order[: max(20, round(share * order.size))])
-        table = make().fit(data.take(rows)).read(texts).table
-        scores = [
-            average_precision_score(
-                data.themes[held_out, k], table.values[:, table.names.index(column("theme", code, "text"))]
-            )
-            for k, code in enumerate(themes)
-            if data.themes[held_out, k].any()
-        ]
-        steps.append({"items": int(rows.size), "average_precision": round(float(np.mean(scores)), 4)})
-    return steps
+    places = [readings.names.index(column("theme", code, "text")) for code in themes]
+    learned = [np.sort(order[: max(20, round(share * order.size))]) for share in _SHARES]
+    calls = (delayed(read_held_out)(make(), data, rows, held_out) for rows in learned)
+    tables = [table.values[:, places] for table in side_by_side(calls, processes, len(data))]
+    tables.append(readings.values[held_out][:, places])
+    return [
+        {"items": items, "average_precision": _mean_precision(data.themes[held_out], table)}
+        for items, table in zip([*map(len, learned), order.size], tables, strict=True)
+    ]
+
+
+def _mean_precision(truth: NDArray[np.bool_], scores: NDArray[np.float32]) -> float:
+    used = np.flatnonzero(truth.any(axis=0))
+    return round(float(np.mean([average_precision_score(truth[:, k], scores[:, k]) for k in used])), 4)
 
 
 def _curve(truth: NDArray[np.bool_], probability: NDArray[np.float64]) -> dict[str, Any]:

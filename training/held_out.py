@@ -39,7 +39,7 @@ def held_out_predictions(
         taxonomy: Their codes.
         encoder: Adds its readings, held-out ones where it was adapted on the item.
         models: The folder of models, for the encoder's held-out readings.
-        n_jobs: Threads.
+        n_jobs: Processes.
         seed: For the folds.
         progress: Called after each of the `FOLDS` folds.
     """
@@ -48,8 +48,8 @@ def held_out_predictions(
     themes, signals = taxonomy.theme_codes, taxonomy.signal_codes
     with threadpool_limits(1):
         readings = cross_fitted_readings(
-            lambda: ClauseReader(themes, signals, n_jobs=n_jobs), data, folds, progress
+            lambda: ClauseReader(themes, signals), data, folds, progress, processes=n_jobs
         )
         if encoder is not None and models is not None:
             readings = readings.beside(encoded_readings(encoder, models, items))
-        return data, cross_fitted_predictions(readings, data, folds, themes, signals)
+        return data, cross_fitted_predictions(readings, data, folds, themes, signals, processes=n_jobs)

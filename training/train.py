@@ -26,7 +26,7 @@ from feedback_nlp.reader import ClauseReader
 from feedback_nlp.records import FeedbackItem
 from feedback_nlp.taxonomy import Taxonomy
 from training.card import model_card
-from training.checkpoints import FoldStore, resumable_readings
+from training.checkpoints import FoldStore, resumable_first_level
 from training.corpus import LabelledItem, to_arrays
 from training.crossfit import cross_fitted_assignments, cross_fitted_predictions
 from training.curves import CURVES, held_out_curves, learning_curve
@@ -71,7 +71,7 @@ class TrainingConfig:
         profile: `accurate` builds on the sentence encoder, `fast` on n-grams and evidence alone.
         C: Inverse regularisation of the first level.
         seed: For everything that is drawn.
-        n_jobs: Threads.
+        n_jobs: Processes.
         learning_curve: Also learn from growing shares of the items, for the report.
     """
 
@@ -139,26 +139,30 @@ def train(
     folds = np.array([fold_of(item.id, item.domain) for item in training])
 
     def make_reader() -> ClauseReader:
-        return ClauseReader(themes, signals, C=config.C, n_jobs=config.n_jobs)
+        return ClauseReader(themes, signals, C=config.C)
 
-    with threadpool_limits(1):  # the loops are parallel already; nested pools only fight
+    with threadpool_limits(1):  # processes are side by side already; nested pools only fight
         steps = iter(range(1, FOLDS + 1))
         progress(f"reading held-out fold 1 of {FOLDS}")
         store = FoldStore(
             models,
             f"{corpus_digest(items)} {themes} {signals} {config.C} {sorted(_library_versions().items())}",
         )
-        readings = resumable_readings(
-            make_reader, data, folds, store, lambda: progress(_fold_step(next(steps)))
+        ngrams, reader = resumable_first_level(
+            make_reader,
+            data,
+            folds,
+            store,
+            lambda: progress(_fold_step(next(steps))),
+            processes=config.n_jobs,
         )
-        ngrams = readings
+        readings = ngrams
         if config.profile == "accurate" and encoder is not None:
-            readings = readings.beside(encoded_readings(encoder, models, training))
+            readings = ngrams.beside(encoded_readings(encoder, models, training))
         progress("judging by cross-validation")
         by_ngrams = cross_fitted_assignments(ngrams, data, folds, themes)
-        held_out = cross_fitted_predictions(readings, data, folds, themes, signals)
-        progress("fitting the final model")
-        reader = make_reader().fit(data)
+        held_out = cross_fitted_predictions(readings, data, folds, themes, signals, processes=config.n_jobs)
+        progress("fitting the second level")
         estimators = Estimators.fit(readings, data, folds, themes, signals)
         manifest = Manifest(
             name=folder.parent.name or MODEL_NAME,
@@ -199,7 +203,7 @@ def train(
         curves = held_out_curves(data, held_out, estimators.review.threshold, thresholds, themes, signals)
         if config.learning_curve:
             progress("drawing the learning curve")
-            curves["learning_curve"] = learning_curve(make_reader, data, folds, themes, config.seed)
+            curves["learning_curve"] = learning_curve(make_reader, data, folds, ngrams, themes, config.seed)
         headline = {
             f"{split}_{name}": metrics[split][name]
             for split in metrics
@@ -277,7 +281,7 @@ def _library_versions() -> dict[str, str]:
 
 
 def _fold_step(done: int) -> str:
-    return f"reading held-out fold {done + 1} of {FOLDS}" if done < FOLDS else "gathering what was read"
+    return f"reading held-out fold {done + 1} of {FOLDS}" if done < FOLDS else "learning from all items"
 
 
 def _check_enough(training: Sequence[LabelledItem], taxonomy: Taxonomy) -> None:

@@ -41,7 +41,7 @@ def labelled() -> LabelledTexts:
 
 
 DATA = labelled()
-READER = ClauseReader(THEMES, SIGNALS, n_jobs=1).fit(DATA)
+READER = ClauseReader(THEMES, SIGNALS).fit(DATA)
 
 
 def column(name: str, *texts: str) -> list[float]:
@@ -88,13 +88,13 @@ def test_no_texts_give_an_empty_table() -> None:
 
 
 def test_the_same_data_give_the_same_weights() -> None:
-    again = ClauseReader(THEMES, SIGNALS, n_jobs=2).fit(DATA)
+    again = ClauseReader(THEMES, SIGNALS).fit(DATA)
     assert (again.weights_ == READER.weights_).all()
     assert (again.bias_ == READER.bias_).all()
 
 
 def test_without_quotes_it_learns_from_whole_texts() -> None:
-    plain = ClauseReader(THEMES, SIGNALS, evidence=False, n_jobs=1).fit(DATA)
+    plain = ClauseReader(THEMES, SIGNALS, evidence=False).fit(DATA)
     table = plain.read([WAITED, KIND]).table
     waited, kind = table.values[:, table.names.index("theme:bereikbaarheid:text")]
     assert waited > kind

@@ -9,7 +9,7 @@ import pytest
 from feedback_nlp.reader import ClauseReader
 from feedback_nlp.readings import Readings
 from feedback_nlp.taxonomy import Taxonomy
-from training.checkpoints import FoldStore, resumable_readings, sweep
+from training.checkpoints import FoldStore, resumable_first_level, sweep
 from training.corpus import LabelledItem, to_arrays
 from training.crossfit import cross_fitted_readings
 
@@ -28,17 +28,19 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(
 
     def make() -> ClauseReader:
         made.append(1)
-        return ClauseReader(taxonomy.theme_codes, taxonomy.signal_codes, n_jobs=1)
+        return ClauseReader(taxonomy.theme_codes, taxonomy.signal_codes)
 
     def stop() -> None:
         raise StoppedError
 
     store = FoldStore(tmp_path, "key")
     with pytest.raises(StoppedError):
-        resumable_readings(make, data, folds, store, stop)
-    resumed = resumable_readings(make, data, folds, store)
-    assert len(made) == 3
+        resumable_first_level(make, data, folds, store, stop)
+    made.clear()
+    resumed, reader = resumable_first_level(make, data, folds, store)
+    assert len(made) == 2 + 1  # the folds that were missing, and all items
     whole = cross_fitted_readings(make, data, folds)
+    assert np.array_equal(reader.weights_, make().fit(data).weights_)
     assert resumed.names == whole.names
     assert np.array_equal(resumed.values, whole.values)
 

@@ -57,7 +57,7 @@ def test_no_text_is_read_by_a_reader_that_learned_from_it_and_each_is_read_once(
     WhoLearned.log.clear()
     steps: list[int] = []
     readings = cross_fitted_readings(
-        lambda: WhoLearned(THEMES, SIGNALS, n_jobs=1), data, folds, lambda: steps.append(1)
+        lambda: WhoLearned(THEMES, SIGNALS), data, folds, lambda: steps.append(1)
     )
     assert [len(learned) for learned, _ in WhoLearned.log] == [40, 40, 40]
     for learned, read in WhoLearned.log:
@@ -70,7 +70,7 @@ def test_no_text_is_read_by_a_reader_that_learned_from_it_and_each_is_read_once(
 def test_predictions_stand_in_the_order_of_the_texts() -> None:
     data = texts_of(240)
     folds = np.random.default_rng(1).integers(0, 4, 240)
-    readings = cross_fitted_readings(lambda: ClauseReader(THEMES, SIGNALS, n_jobs=1), data, folds)
+    readings = cross_fitted_readings(lambda: ClauseReader(THEMES, SIGNALS), data, folds)
     predictions = cross_fitted_predictions(readings, data, folds, THEMES, SIGNALS)
     assert predictions.theme_assigned.dtype == bool
     assert (predictions.theme_assigned == data.themes).mean() > 0.95

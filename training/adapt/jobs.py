@@ -19,7 +19,7 @@ from feedback_nlp.taxonomy import Taxonomy
 from training.adapt.errors import AdaptError
 from training.adapt.examples import Example, Labels, from_item
 from training.corpus import load_corpus
-from training.splits import fold_of, is_test
+from training.splits import FOLDS, fold_of, is_test
 
 if TYPE_CHECKING:
     from training.adapt.base import BaseModel
@@ -32,8 +32,7 @@ __all__ = [
 
 FINAL = "final"
 
-GROUPS = ((0, 1), (2,), (3, 4))
-"""Folds that one training leaves out together: every fold is left out once, by three trainings instead of five."""
+_WITHOUT = "without"
 
 
 @dataclass(frozen=True)
@@ -65,12 +64,12 @@ class Item:
 
 def job_names() -> tuple[str, ...]:
     """Names of all trainings."""
-    return (FINAL, *("without" + "-".join(str(fold) for fold in group) for group in GROUPS))
+    return (FINAL, *(f"{_WITHOUT}{fold}" for fold in range(FOLDS)))
 
 
 def left_out(job: str) -> tuple[int, ...]:
-    """The folds that a training must not see."""
-    return () if job == FINAL else GROUPS[job_names().index(job) - 1]
+    """The folds that a training did not see, from its name; ``without0-1`` left out two."""
+    return () if job == FINAL else tuple(int(fold) for fold in job.removeprefix(_WITHOUT).split("-"))
 
 
 def read_items(paths: Sequence[Path], taxonomy: Taxonomy) -> list[Item]:
@@ -107,13 +106,13 @@ def average(work: Path, finished: Sequence[Path]) -> None:
     import torch
 
     for folder in finished:
-        _check_finished(folder)
+        _check_vocabulary(folder)
         if (folder / "rows.npy").read_bytes() != (finished[0] / "rows.npy").read_bytes():
             raise AdaptError(
                 f"{folder} has another vocabulary than {finished[0]}; only like can be averaged with like"
             )
     for job in job_names():
-        states = [torch.load(folder / f"{job}.pt", weights_only=True) for folder in finished]
+        states = [torch.load(_weights(folder, job), weights_only=True) for folder in finished]
         mean = {name: sum(state[name] for state in states) / len(states) for name in states[0]}
         waiting = work / f"{job}.pt.part"
         torch.save(mean, waiting)
@@ -131,21 +130,32 @@ def start_from(work: Path, earlier: Path) -> None:
     """
     if (work / "rows.npy").is_file():
         return
-    _check_finished(earlier)
+    _check_vocabulary(earlier)
     for job in job_names():
-        shutil.copyfile(earlier / f"{job}.pt", work / f"{job}.start.pt")
+        shutil.copyfile(_weights(earlier, job), work / f"{job}.start.pt")
     _copy_vocabulary(earlier, work)
 
 
-def _check_finished(folder: Path) -> None:
-    missing = [
-        name for name in (*(f"{job}.pt" for job in job_names()), "rows.npy") if not (folder / name).is_file()
-    ]
-    if missing:
-        raise AdaptError(
-            f"{folder} is not a finished adaptation: {', '.join(missing)} is missing; "
-            "name the folder that the earlier run called work in progress"
-        )
+def _weights(folder: Path, job: str) -> Path:
+    """The finished training that saw nothing a training must not see, and most of the rest."""
+    if (own := folder / f"{job}.pt").is_file():
+        return own
+    for file in sorted(folder.glob(f"{_WITHOUT}*.pt"), key=lambda file: len(file.stem)):
+        if "." not in file.stem and job != FINAL and set(left_out(file.stem)) >= set(left_out(job)):
+            return file
+    raise _unfinished(folder, f"{job}.pt")
+
+
+def _check_vocabulary(folder: Path) -> None:
+    if not (folder / "rows.npy").is_file():
+        raise _unfinished(folder, "rows.npy")
+
+
+def _unfinished(folder: Path, name: str) -> AdaptError:
+    return AdaptError(
+        f"{folder} is not a finished adaptation: {name} is missing; "
+        "name the folder that the earlier run called work in progress"
+    )
 
 
 def _copy_vocabulary(source: Path, work: Path) -> None:

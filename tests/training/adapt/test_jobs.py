@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from training.adapt.errors import AdaptError
-from training.adapt.jobs import average, job_names, left_out, start_from
+from training.adapt.jobs import FINAL, average, job_names, left_out, start_from
 from training.splits import FOLDS
 
 
@@ -19,6 +19,7 @@ def finished(folder: Path) -> Path:
 
 
 def test_every_fold_is_left_out_by_exactly_one_training() -> None:
+    assert left_out(FINAL) == ()
     assert sorted(fold for job in job_names() for fold in left_out(job)) == list(range(FOLDS))
 
 
@@ -30,6 +31,25 @@ def test_every_training_starts_from_the_one_before_it_that_left_out_the_same_fol
         assert (work / f"{job}.start.pt").read_text(encoding="utf-8") == job
     assert (work / "rows.npy").is_file()
     assert (work / "tokenizer.json").is_file()
+
+
+def test_a_training_may_start_from_one_that_left_out_more_but_never_from_one_that_left_out_less(
+    tmp_path: Path,
+) -> None:
+    earlier = finished(tmp_path / "earlier")
+    (earlier / "without0.pt").rename(earlier / "without0-1.pt")
+    (earlier / "without0-1.pt").write_text("without0-1", encoding="utf-8")
+    work = tmp_path / "work"
+    work.mkdir()
+    start_from(work, earlier)
+    assert (work / "without0.start.pt").read_text(encoding="utf-8") == "without0-1"
+    assert (work / "without1.start.pt").read_text(encoding="utf-8") == "without1"
+    (earlier / "without1.pt").unlink()
+    (earlier / "without0-1.pt").unlink()
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(AdaptError, match=r"without0\.pt is missing"):
+        start_from(other, earlier)
 
 
 def test_a_run_that_is_not_finished_is_no_start_and_leaves_nothing(tmp_path: Path) -> None:

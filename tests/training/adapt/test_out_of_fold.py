@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from training.adapt.errors import AdaptError
-from training.adapt.jobs import FINAL, GROUPS, job_names, left_out
 from training.adapt.measure import best_threshold, token_f1
 from training.adapt.out_of_fold import OutOfFold
-from training.splits import FOLDS
 
 
 def test_out_of_fold_numbers_come_back_as_they_were(tmp_path: Path) -> None:
@@ -35,12 +33,6 @@ def test_out_of_fold_numbers_come_back_as_they_were(tmp_path: Path) -> None:
 def test_a_folder_without_out_of_fold_numbers_says_so(tmp_path: Path) -> None:
     with pytest.raises(AdaptError, match="without its out-of-fold numbers"):
         OutOfFold.load(tmp_path)
-
-
-def test_every_fold_is_left_out_exactly_once() -> None:
-    assert sorted(fold for group in GROUPS for fold in group) == list(range(FOLDS))
-    assert left_out(FINAL) == ()
-    assert [left_out(job) for job in job_names()[1:]] == list(GROUPS)
 
 
 def test_the_threshold_with_the_highest_f1_is_found() -> None:
