@@ -4,7 +4,7 @@
 #   make run PORT=8080  the same on another port
 #   make run ARGS=--check   the same, but stop after the example has been answered correctly
 #   make run ARGS=--demo    the same, with a year of demonstration feedback in the pages
-#   make test           everything the tests need, then lint, types and all tests
+#   make test           everything the tests need, then lint, types and all tests (in two processes; JOBS=4 takes four)
 #   make check          lint, types, known vulnerabilities of dependencies, and the quick tests
 #   make train          train a model on training/data and judge it on the test split
 #   make bench          the measured claims of tests/benchmarks, written to docs/benchmarks.md (about 45 minutes on 2 cores)
@@ -23,6 +23,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 ARGS   ?=
 TESTS  ?= tests
+JOBS   ?= 2
 BENCH_INTO ?= docs/benchmarks.md
 
 BIN   := $(VENV)/bin
@@ -107,10 +108,10 @@ lock: $(VENV)/.supply
 	  --no-header --no-annotate --quiet -o requirements.lock
 
 check: lint types audit
-	@$(BIN)/pytest -q -m "not bench and not drill and not slow and not browser and not postgres" $(TESTS)
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile -m "not bench and not drill and not slow and not browser and not postgres" $(TESTS)
 
 test: dev browser lint types
-	@$(BIN)/pytest -m "not bench and not drill" $(TESTS)
+	@$(BIN)/pytest -n $(JOBS) --dist loadfile -m "not bench and not drill" $(TESTS)
 
 # All benches, whatever one of them finds: a claim that is not met fails the run at its end.
 bench: $(VENV)/.bench

@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.site import Site, browser, chromium, log_in, site
+
+expect.set_options(timeout=20_000)  # milliseconds; a busy machine is slow, a broken page never gets there
 
 MISSING = "no Chromium here: run `make browser`, or on Debian `apt-get install chromium`"
 

@@ -135,6 +135,7 @@ class Store(RuleBasedStateMachine):
             result = {
                 "themes": [proces],
                 "signals": [],
+                "review_reasons": [],
                 "advocacy": {"promoter": sure, "passive": 0.0, "detractor": 1 - sure},
             }
             session.add(
