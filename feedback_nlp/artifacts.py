@@ -27,7 +27,7 @@ from feedback_nlp.taxonomy import Taxonomy
 
 __all__ = ["FORMAT", "Manifest", "file_digest", "load_objects", "read_manifest", "verify", "write_model"]
 
-FORMAT = 3
+FORMAT = 4
 _MANIFEST = "manifest.json"
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "name": str,
