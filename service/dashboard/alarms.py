@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -29,7 +30,7 @@ JUDGED: Final = "radar.judged"
 """Action in the audit log: a week was judged; the subject is its Monday."""
 
 _SYSTEM: Final = Actor("system")
-_EVERY: Final = timedelta(hours=1)
+_EVERY_SECONDS: Final = 3600.0
 
 
 def judge(session: Session, taxonomy: Taxonomy, moment: datetime) -> Radar | None:
@@ -85,18 +86,25 @@ class RadarWorker:
     name = "radar"
 
     def __init__(
-        self, database: Database, taxonomy: Callable[[], Taxonomy], *, clock: Callable[[], datetime] = now
+        self,
+        database: Database,
+        taxonomy: Callable[[], Taxonomy],
+        *,
+        clock: Callable[[], datetime] = now,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._taxonomy = taxonomy
         self._clock = clock
-        self._next = clock()
+        self._ticks = ticks
+        self._next = ticks()
 
     def step(self, stopping: threading.Event) -> bool:
         """Judge the week that is over, if it is time to look; it is every hour."""
-        moment = self._clock()
-        if moment >= self._next:
-            self._next = moment + _EVERY
+        tick = self._ticks()
+        if tick >= self._next:
+            self._next = tick + _EVERY_SECONDS
+            moment = self._clock()
             with self._database.write() as session:
                 found = judge(session, self._taxonomy(), moment)
             if found is not None:

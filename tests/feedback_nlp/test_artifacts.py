@@ -125,7 +125,7 @@ def test_other_words_for_the_same_codes_are_no_other_taxonomy(folder: Path, spru
 @pytest.mark.parametrize(
     ("alter", "told"),
     [
-        (lambda d: d.update(format=1), r"format 1 is not the one this version reads \(3\)"),
+        (lambda d: d.update(format=1), r"format 1 is not the one this version reads \(4\)"),
         (lambda d: d.pop("files"), "files"),
         (lambda d: d.update(files=["reader.joblib"]), "files: is of the wrong type"),
         (lambda d: d.update(taxonomy=[]), "taxonomy: is of the wrong type"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from datetime import date, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
 from service.audit.tables import AuditRow
+from service.counts.facts import day_of
 from service.dashboard.alarms import JUDGED, RadarWorker, judge
 from service.dashboard.radar import last_week
 from service.database.base import now
@@ -77,3 +79,20 @@ def test_a_short_history_is_left_for_later(database: Database) -> None:
         assert judge(session, TAXONOMY, now()) is None
     with database.read() as session:
         assert session.scalars(select(AuditRow).where(AuditRow.action == JUDGED)).all() == []
+
+
+@pytest.mark.parametrize("leap", [timedelta(days=-4), timedelta(hours=-3), timedelta(days=2)])
+def test_it_is_looked_every_hour_that_goes_by_however_the_wall_clock_leaps(
+    database: Database, leap: timedelta
+) -> None:
+    moment, tick = now(), 0.0
+    worker = RadarWorker(database, lambda: TAXONOMY, clock=lambda: moment, ticks=lambda: tick)
+    worker.step(threading.Event())  # nothing is there yet, so that the week is left for later
+    stored(database, planted(20, rise=False))
+    moment += leap
+    weeks = []
+    for tick in (3599.0, 3600.0):  # noqa: B007 - the worker reads it
+        worker.step(threading.Event())
+        with database.read() as session:
+            weeks.append(list(session.scalars(select(AuditRow.subject_id).where(AuditRow.action == JUDGED))))
+    assert weeks == [[], [last_week(day_of(moment)).isoformat()]]
