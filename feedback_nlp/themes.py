@@ -7,12 +7,11 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
 from feedback_nlp.additive import AdditiveClassifier
-from feedback_nlp.readings import column, columns_of
+from feedback_nlp.readings import columns_of
 from feedback_nlp.stacking import StackedLabels
 from feedback_nlp.tone import labelled
 
@@ -46,42 +45,27 @@ class ThemeClassifier(StackedLabels):
 class PolarityScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """The tone in which a text speaks of each theme, supposing that it does.
 
-    One additive classifier for all themes over what is said where the theme is spoken of, over the tone of the whole
-    text, and over the tone in which the text speaks of the other themes, as far as it does: that tells a theme's share
-    in the whole text's tone from the others'. The polarity is P(satisfied) - P(dissatisfied), moved where needed so
-    that the most likely of the three (dissatisfied, neutral or mixed, satisfied) is what `polarity_label` says of it.
+    One additive classifier for all themes over what is said where the theme is spoken of and over the tone of the whole
+    text. The polarity is P(satisfied) - P(dissatisfied), moved where needed so that the most likely of the three
+    (dissatisfied, neutral or mixed, satisfied) is what `polarity_label` says of it.
 
     Args:
         groups: For each theme the columns of X about its polarity, equally many and in the same order for all.
         shared: The columns about the whole text.
-        others: For each theme the columns with the log odds that it is spoken of, and that it is satisfied; empty where
-            nothing says so (n-grams say it too badly to be of use).
 
     Attributes:
-        model_: The classifier over a theme's columns, the shared ones and those of the other themes.
+        model_: The classifier over a theme's columns and the shared ones.
     """
 
-    def __init__(
-        self,
-        groups: Sequence[Sequence[int]],
-        shared: Sequence[int],
-        others: Sequence[tuple[int, int]] = (),
-    ) -> None:
+    def __init__(self, groups: Sequence[Sequence[int]], shared: Sequence[int]) -> None:
         self.groups = groups
         self.shared = shared
-        self.others = others
 
     @classmethod
     def for_columns(cls, names: Sequence[str], themes: Sequence[str]) -> PolarityScorer:
         """For a table with these columns."""
         groups = tuple(columns_of(names, "polarity", code) for code in themes)
-        views = [
-            (column("theme", code, "encoder_theme"), column("polarity", code, "encoder_polarity"))
-            for code in themes
-        ]
-        there = {name for pair in views for name in pair} <= set(names)
-        others = tuple((names.index(spoken), names.index(tone)) for spoken, tone in views) if there else ()
-        return cls(groups=groups, shared=columns_of(names, "tone"), others=others)
+        return cls(groups=groups, shared=columns_of(names, "tone"))
 
     def fit(
         self,
@@ -108,17 +92,5 @@ class PolarityScorer(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return labelled(expected, likeliest, NEUTRAL_BAND)
 
     def _columns(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Every theme's own columns, the shared ones and those of the other themes, (n, themes, columns)."""
-        own = X[:, [[*group, *self.shared] for group in self.groups]]
-        return np.concatenate([own, self._tone_of_others(X)], axis=2) if self.others else own
-
-    def _tone_of_others(self, X: NDArray[np.float32]) -> NDArray[np.float32]:
-        """For every theme how satisfied and how dissatisfied the others are, together and at most, (n, themes, 4)."""
-        spoken, tone = np.array(self.others).T
-        said = expit(X[:, spoken]) * np.tanh(
-            X[:, tone] / 2
-        )  # the chance of a theme times P(satisfied) - P(dissatisfied)
-        sides = np.maximum(np.stack([said, -said], axis=1), 0)
-        without = sides[:, :, None, :] * (1 - np.eye(len(self.others), dtype=np.float32))
-        both = np.concatenate([without.sum(axis=3), without.max(axis=3)], axis=1)
-        return np.asarray(both.transpose(0, 2, 1), dtype=np.float32)
+        """Every theme's own columns and the shared ones, (n, themes, columns)."""
+        return X[:, [[*group, *self.shared] for group in self.groups]]

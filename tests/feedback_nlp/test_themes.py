@@ -48,22 +48,6 @@ def test_what_is_most_likely_neutral_is_called_neutral_and_nothing_else_is() -> 
     assert (polarity_label(scorer.predict(X)[:, 0]) == likeliest).all()
 
 
-def test_the_tone_of_the_other_themes_helps_to_tell_a_themes_own_from_the_whole_texts() -> None:
-    generator = np.random.default_rng(2)
-    names = [column("tone", "", "polarity")]
-    for code in THEMES:
-        names += [column("theme", code, "encoder_theme"), column("polarity", code, "encoder_polarity")]
-    polarity = generator.choice([-1, 1], size=(600, 2)).astype(np.int8)
-    X = np.zeros((600, len(names)), dtype=np.float32)
-    X[:, [1, 3]] = 3.0
-    X[:, 4] = (
-        4.0 * polarity[:, 1]
-    )  # the second theme's tone is plain, the first's only in that of the whole text
-    X[:, 0] = polarity.sum(axis=1) + generator.normal(scale=0.1, size=600)
-    scorer = PolarityScorer.for_columns(names, THEMES).fit(X, polarity, np.ones((600, 2), dtype=bool))
-    assert (np.sign(scorer.predict(X)) == polarity)[:, 0].mean() > 0.95
-
-
 @given(st.floats(-1, 1))
 def test_near_zero_is_neutral(polarity: float) -> None:
     expected = 0 if abs(polarity) < NEUTRAL_BAND else np.sign(polarity)
@@ -72,6 +56,6 @@ def test_near_zero_is_neutral(polarity: float) -> None:
 
 def test_the_scorer_follows_the_conventions_of_estimators() -> None:
     scorer = clone(PolarityScorer.for_columns(NAMES, THEMES))
-    assert scorer.get_params() == {"groups": ((2,), (3,)), "shared": (4,), "others": ()}
+    assert scorer.get_params() == {"groups": ((2,), (3,)), "shared": (4,)}
     with pytest.raises(NotFittedError):
         scorer.predict(np.zeros((1, len(NAMES)), dtype=np.float32))
