@@ -1,6 +1,6 @@
 """What the sentence encoder says, as columns of the table that the second level reads.
 
-Beside its own numbers stand a few that set a theme's tone against that of the other themes, which additive models cannot find
+Beside its own numbers stand a few that set a theme's tone against that of the others, which additive models cannot find
 by themselves.
 """
 
