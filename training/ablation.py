@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import delayed
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -26,6 +27,7 @@ from feedback_nlp.taxonomy import Taxonomy
 from feedback_nlp.themes import PolarityScorer, ThemeClassifier, polarity_label
 from training.corpus import LabelledItem, to_arrays
 from training.encoded import encoded_readings, held_out_outputs
+from training.parallel import side_by_side
 from training.scores import Figure, bootstrap, f1_per_label, macro_f1
 from training.splits import FOLDS, HELD_OUT_DOMAINS, fold_of, is_test
 
@@ -91,6 +93,7 @@ def ablate(
     encoder: Encoder | None,
     *,
     taxonomy: Taxonomy | None = None,
+    processes: int = 1,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Ablation:
     """Measure every variant; those with an encoder are left out when there is none.
@@ -100,6 +103,7 @@ def ablate(
         models: The folder of models, for the encoder's held-out outputs.
         encoder: The sentence encoder, or None.
         taxonomy: The default taxonomy when None.
+        processes: How many readers of n-grams learn at a time.
         progress: Told the name of each step as it begins.
     """
     taxonomy = taxonomy or Taxonomy.default()
@@ -112,7 +116,7 @@ def ablate(
     with threadpool_limits(1):
         for evidence in (False, True):
             progress(f"n-grams {'with' if evidence else 'without'} evidence")
-            tables.append(_ngram_tables(data, test, folds, domain, taxonomy, evidence))
+            tables.append(_ngram_tables(data, test, folds, domain, taxonomy, evidence, processes))
         if encoder is not None:
             progress("encoder")
             tables.append(_encoder_tables(encoder, models, training, testing, domain))
@@ -202,24 +206,39 @@ def _ngram_tables(
     domain: NDArray[np.int64],
     taxonomy: Taxonomy,
     evidence: bool,
+    processes: int,
 ) -> _Tables:
-    def fitted(rows: NDArray[np.int64]) -> ClauseReader:
-        return ClauseReader(taxonomy.theme_codes, taxonomy.signal_codes, evidence=evidence).fit(
-            data.take(rows)
-        )
-
-    known = fitted(np.arange(len(data))).read(test.texts).table
+    everything = np.arange(len(data))
+    folded = [np.flatnonzero(folds == fold) for fold in range(FOLDS)]
+    of_domain = [np.flatnonzero(domain == fold) for fold in range(FOLDS)]
+    asked = [
+        [data.texts[row] for row in held_out] + [test.texts[row] for row in own]
+        for held_out, own in zip(folded, of_domain, strict=True)
+    ]
+    reader = ClauseReader(taxonomy.theme_codes, taxonomy.signal_codes, evidence=evidence)
+    calls = [
+        delayed(_read)(reader, data, rows, texts)
+        for rows, texts in [
+            (everything, test.texts),
+            *(
+                (np.setdiff1d(everything, held_out), texts)
+                for held_out, texts in zip(folded, asked, strict=True)
+            ),
+        ]
+    ]
+    known, *tables = side_by_side(calls, processes, len(data))
     training = np.zeros((len(data), len(known.names)), dtype=np.float32)
     left_out = known.values.copy()
-    for fold in range(FOLDS):
-        reader = fitted(np.flatnonzero(folds != fold))
-        held_out = np.flatnonzero(folds == fold)
-        if held_out.size:
-            training[held_out] = reader.read([data.texts[row] for row in held_out]).table.values
-        of_domain = np.flatnonzero(domain == fold)
-        if of_domain.size:
-            left_out[of_domain] = reader.read([test.texts[row] for row in of_domain]).table.values
+    for table, held_out, own in zip(tables, folded, of_domain, strict=True):
+        training[held_out], left_out[own] = np.split(table.values, [held_out.size])
     return _Tables(Readings(known.names, training), known, Readings(known.names, left_out))
+
+
+def _read(
+    reader: ClauseReader, data: LabelledTexts, rows: NDArray[np.int64], texts: Sequence[str]
+) -> Readings:
+    """What a reader that learned from some rows says of texts."""
+    return reader.fit(data.take(rows)).read(texts).table
 
 
 def _encoder_tables(

@@ -19,7 +19,7 @@ def ablate(
         list[Path] | None,
         typer.Option(help="Page with the markers <!-- ablation -->; may be given several times."),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Threads for the encoder.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes and threads at a time.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
 ) -> None:
     """Measure what each part of the model is worth, side by side.
@@ -47,7 +47,7 @@ def ablate(
     console = Console(stderr=True)
     with console.status("starting") as status:
         encoder = find_encoder(folder, Taxonomy.default(), jobs, required=False)
-        result = run(load_corpus(), folder, encoder, progress=status.update)
+        result = run(load_corpus(), folder, encoder, processes=jobs, progress=status.update)
     for page in into or ():
         replace_block(page, "ablation", markdown(result))
     typer.echo(json.dumps(result.to_dict()) if as_json else markdown(result))

@@ -36,7 +36,7 @@ def audit(
         str, typer.Option(help="auto (with the sentence encoder where there is one) or fast.")
     ] = "auto",
     models: Annotated[Path | None, typer.Option(help="Folder of the models.")] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes and threads at a time.")] = 2,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Find labels that are probably wrong.

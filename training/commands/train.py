@@ -53,7 +53,7 @@ def train(
     learning_curve: Annotated[
         bool, typer.Option(help="Also show whether more labels would still help; takes a little longer.")
     ] = True,
-    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes and threads at a time.")] = 2,
     dry_run: Annotated[
         bool,
         typer.Option(
