@@ -7,14 +7,15 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path
 from sqlalchemy.orm import Session
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from service.actor import LOCAL, ActorDep
 from service.backlog.tables import ImprovementRow
 from service.backlog.views import IssueLine
+from service.database.engine import Database
 from service.fields import MAX_ID
 from service.pages.forms import FormDep, back
-from service.pages.frame import FrameDep
+from service.pages.frame import Frame, FrameDep
 from service.pages.i18n import Translator, translator
 from service.pages.templating import render
 from service.pages.wording import Option
@@ -22,7 +23,7 @@ from service.settings import Settings
 from service.state import DatabaseDep, TargetsDep
 from service.trackers.repository import TrackersRepository
 from service.trackers.service import TrackerService
-from service.trackers.tokens import TokensDep
+from service.trackers.tokens import NoKeyError, TokensDep
 
 __all__ = ["Shown", "router", "shown_issues"]
 
@@ -45,12 +46,23 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class TrackersView:
-    """The page's context: id, name, kind, address and project of each."""
+    """The page's context: id, name, kind, address and project of each.
+
+    Attributes:
+        title: Of the page.
+        current: Which tab it is.
+        trackers: Those that there are.
+        kinds: Code and name of each kind.
+        has_key: Whether there is a key to keep tokens under; without it none can be added, and it says how to set one.
+        refused: Whether one was just sent that could not be kept for want of a key.
+    """
 
     title: str
     current: str
     trackers: tuple[tuple[int, str, str, str, str], ...]
     kinds: tuple[tuple[str, str], ...]
+    has_key: bool
+    refused: bool = False
 
 
 def shown_issues(
@@ -102,35 +114,38 @@ def send(id_: IdPath, form: FormDep, database: DatabaseDep, actor: ActorDep) -> 
 
 
 @router.get("/admin/trackers")
-def trackers(frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
-    """Which there are, and the form for another one."""
-    with database.read() as session:
-        rows = tuple(
-            (row.id, row.name, KIND_NAMES[row.kind], row.url, row.project)
-            for row in TrackersRepository(session).trackers()
-        )
-    view = TrackersView(frame.tr.gettext("Trackers"), "trackers", rows, tuple(KIND_NAMES.items()))
-    return render("admin/trackers.html", frame, view)
+def trackers(frame: FrameDep, database: DatabaseDep, tokens: TokensDep) -> HTMLResponse:
+    """Which there are, and the form for another one, or what is needed before there can be one."""
+    return render("admin/trackers.html", frame, _view(frame, database, has_key=tokens.has_key))
 
 
 @router.post("/admin/trackers")
 def add(
-    form: FormDep, database: DatabaseDep, targets: TargetsDep, tokens: TokensDep, actor: ActorDep
-) -> RedirectResponse:
+    form: FormDep,
+    frame: FrameDep,
+    database: DatabaseDep,
+    targets: TargetsDep,
+    tokens: TokensDep,
+    actor: ActorDep,
+) -> Response:
     """Keep a tracker."""
     kind = form.one("kind")
-    with database.write() as session:
-        TrackerService(session, actor).add(
-            targets,
-            tokens,
-            name=form.one("name").strip()[:200] or KIND_NAMES.get(kind, kind),
-            kind=kind,
-            url=form.one("url").strip()[:500] or _URLS.get(kind, ""),
-            project=form.one("project").strip()[:200],
-            token=form.one("token").strip()[:2000],
-            account=form.one("account").strip()[:200] or None,
-            issue_type=form.one("issue_type").strip()[:200] or None,
-        )
+    try:
+        with database.write() as session:
+            TrackerService(session, actor).add(
+                targets,
+                tokens,
+                name=form.one("name").strip()[:200] or KIND_NAMES.get(kind, kind),
+                kind=kind,
+                url=form.one("url").strip()[:500] or _URLS.get(kind, ""),
+                project=form.one("project").strip()[:200],
+                token=form.one("token").strip()[:2000],
+                account=form.one("account").strip()[:200] or None,
+                issue_type=form.one("issue_type").strip()[:200] or None,
+            )
+    except NoKeyError:
+        view = _view(frame, database, has_key=False, refused=True)
+        return render("admin/trackers.html", frame, view, status=409)
     return back("/admin/trackers", "saved")
 
 
@@ -140,3 +155,13 @@ def remove(form: FormDep, database: DatabaseDep, actor: ActorDep) -> RedirectRes
     with database.write() as session:
         TrackerService(session, actor).remove(form.whole("id", 1, MAX_ID))
     return back("/admin/trackers", "saved")
+
+
+def _view(frame: Frame, database: Database, *, has_key: bool, refused: bool = False) -> TrackersView:
+    with database.read() as session:
+        rows = tuple(
+            (row.id, row.name, KIND_NAMES[row.kind], row.url, row.project)
+            for row in TrackersRepository(session).trackers()
+        )
+    kinds = tuple(KIND_NAMES.items())
+    return TrackersView(frame.tr.gettext("Trackers"), "trackers", rows, kinds, has_key, refused)

@@ -15,9 +15,13 @@ from service.state import SettingsDep
 from service.trackers.adapters import TrackerError
 from service.trackers.repository import TrackersRepository
 
-__all__ = ["Tokens", "TokensDep", "seal_tokens"]
+__all__ = ["NoKeyError", "Tokens", "TokensDep", "seal_tokens"]
 
 _MARK: Final = "fernet:"
+
+
+class NoKeyError(ConflictError):
+    """There is no key to keep a token under; the text says the way out."""
 
 
 class Tokens:
@@ -29,14 +33,19 @@ class Tokens:
     def __init__(self, settings: Settings) -> None:
         self._cipher = Cipher.of(settings.secrets_keys)
 
+    @property
+    def has_key(self) -> bool:
+        """Whether there is a key, so that tokens can be kept."""
+        return self._cipher is not None
+
     def seal(self, token: str) -> str:
         """As it is to be kept.
 
         Raises:
-            ConflictError: There is no key.
+            NoKeyError: There is no key.
         """
         if self._cipher is None:
-            raise ConflictError(
+            raise NoKeyError(
                 "Tokens are only kept encrypted: set FEEDBACK_NLP_SECRETS_KEYS, as docs/improve.md tells, and start "
                 "the service anew."
             )

@@ -82,6 +82,40 @@ def test_without_a_key_no_token_is_taken(
         Tokens(with_keys()).seal("x")
 
 
+@pytest.mark.parametrize(
+    ("language", "before", "refusal"),
+    [
+        ("nl", "eerst een sleutel nodig", "Het volgsysteem is niet toegevoegd"),
+        ("en", "needs a key first", "The tracker was not added"),
+    ],
+)
+def test_the_page_says_beforehand_that_a_key_is_needed_and_refuses_in_its_own_language(
+    store_url: str,
+    database: Database,
+    running: Callable[[Settings], TestClient],
+    language: str,
+    before: str,
+    refusal: str,
+) -> None:
+    page, way_out = {"accept": "text/html"}, "FEEDBACK_NLP_SECRETS_KEYS="
+    client = running(with_keys(url=store_url))
+    client.get(f"/language/{language}")
+    shown = client.get("/admin/trackers", headers=page).text
+    assert before in shown
+    assert way_out in shown
+    assert "Fernet.generate_key()" in shown
+    assert 'name="token"' not in shown
+    assert refusal not in shown
+    answer = client.post("/admin/trackers", data=BODY, headers=page)
+    assert answer.status_code == 409
+    assert refusal in answer.text
+    assert way_out in answer.text
+    assert kept(database) == []
+    shown = running(with_keys(OLD, url=store_url)).get("/admin/trackers", headers=page).text
+    assert 'name="token"' in shown
+    assert way_out not in shown
+
+
 def test_a_start_encrypts_what_lay_in_plain_and_a_second_one_changes_nothing(database: Database) -> None:
     keep(database, "een", "twee")
     seal_tokens(database, with_keys())
