@@ -30,6 +30,7 @@ from service.events import api as events
 from service.events.delivery import DeliveryWorker
 from service.events.outgoing import Outgoing
 from service.events.sender import Sender
+from service.events.signing import SigningSecrets, seal_secrets
 from service.events.targets import Targets
 from service.feedback import api as feedback
 from service.headers import HeaderLimit, SecurityHeaders
@@ -82,6 +83,7 @@ def create_app(
         database = Database(settings.database_url)
         upgrade(database)
         seal_tokens(database, settings)
+        seal_secrets(database, settings)
         count_once(database)
         host = models_host or registry_host(settings, database)
         cleaner = redactor or default_redactor()
@@ -90,7 +92,7 @@ def create_app(
         outgoing = Outgoing(targets)
         originals = originals_of(settings)
         workers = [
-            Background(DeliveryWorker(database, sender)),
+            Background(DeliveryWorker(database, sender, SigningSecrets(settings))),
             Background(
                 TrackerWorker(database, outgoing, settings, lambda: taxonomy_of(host), cleaner), pause=5.0
             ),

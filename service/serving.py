@@ -97,6 +97,7 @@ def run_background() -> None:
     from service.events.delivery import DeliveryWorker
     from service.events.outgoing import Outgoing
     from service.events.sender import Sender
+    from service.events.signing import SigningSecrets, seal_secrets
     from service.events.targets import Targets
     from service.jobs.worker import JobWorker
     from service.models.registry import registry_host
@@ -112,12 +113,13 @@ def run_background() -> None:
     database = Database(settings.database_url)
     upgrade(database)
     seal_tokens(database, settings)
+    seal_secrets(database, settings)
     count_once(database)
     host = registry_host(settings, database)
     targets = Targets(settings.webhook_allowed_networks)
     sender, outgoing, redactor = Sender(targets), Outgoing(targets), default_redactor()
     workers = [
-        Background(DeliveryWorker(database, sender)),
+        Background(DeliveryWorker(database, sender, SigningSecrets(settings))),
         Background(
             TrackerWorker(database, outgoing, settings, lambda: taxonomy_of(host), redactor), pause=5.0
         ),

@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     )
     secrets_keys: list[SecretStr] = Field(
         default_factory=list,
-        description="Fernet keys, the newest first, as a JSON list, under which tokens of trackers are kept.",
+        description="Fernet keys, the newest first, as a JSON list; for tokens of trackers and secrets of webhooks.",
     )
 
     public_url: str | None = Field(

@@ -18,6 +18,7 @@ from service.admin.views import KeysView, Table, UsersView, WebhooksView
 from service.database.engine import Database
 from service.events.api import LONGEST_OVERLAP, OVERLAP, rotate, unsubscribe
 from service.events.repository import EventsRepository
+from service.events.signing import SigningSecretsDep
 from service.fields import MAX_ID
 from service.pages.forms import FormDep, back
 from service.pages.frame import Frame, FrameDep
@@ -106,10 +107,12 @@ def webhooks(frame: FrameDep, database: DatabaseDep) -> HTMLResponse:
 
 
 @router.post("/webhooks/rotate")
-def rotate_webhook(form: FormDep, frame: FrameDep, database: DatabaseDep, actor: ActorDep) -> HTMLResponse:
+def rotate_webhook(
+    form: FormDep, frame: FrameDep, database: DatabaseDep, signing: SigningSecretsDep, actor: ActorDep
+) -> HTMLResponse:
     """Another secret, shown this once; the old one goes on signing for so many hours."""
     hours = form.whole("hours", 0, LONGEST_OVERLAP)
-    made = rotate(form.whole("id", 1, MAX_ID), database, actor, hours)
+    made = rotate(form.whole("id", 1, MAX_ID), database, signing, actor, hours)
     return _webhooks(frame, database, made.secret, made.url)
 
 

@@ -24,6 +24,7 @@ from service.events.schemas import (
     Subscribe,
     SubscriptionOut,
 )
+from service.events.signing import SigningSecretsDep
 from service.events.tables import DeliveryRow, EventRow
 from service.events.targets import ForbiddenTargetError
 from service.fields import MAX_ID
@@ -49,7 +50,11 @@ IdPath = Annotated[int, Path(alias="id", ge=1, le=MAX_ID)]
     responses=describe(400, 413, 415, 422),
 )
 def subscribe(
-    request: Subscribe, database: DatabaseDep, targets: TargetsDep, actor: ActorDep
+    request: Subscribe,
+    database: DatabaseDep,
+    targets: TargetsDep,
+    signing: SigningSecretsDep,
+    actor: ActorDep,
 ) -> NewSubscriptionOut:
     """From now on, events of these types are sent there, signed by the Standard Webhooks scheme.
 
@@ -61,9 +66,10 @@ def subscribe(
         raise InvalidError([Fault("/url", str(exc))]) from exc
     with database.write() as session:
         types = list(dict.fromkeys(request.types))
-        row = EventsRepository(session).subscribe(request.url, types, _new_secret(), actor.name)
+        secret = _new_secret()
+        row = EventsRepository(session).subscribe(request.url, types, signing.seal(secret), actor.name)
         record(session, actor, "subscription.created", "subscription", row.id, types=types)
-        return NewSubscriptionOut.model_validate(row)
+        return NewSubscriptionOut.of(row, secret)
 
 
 @router.get("/subscriptions", summary="All subscriptions")
@@ -93,6 +99,7 @@ def unsubscribe(id_: IdPath, database: DatabaseDep, actor: ActorDep) -> None:
 def rotate(
     id_: IdPath,
     database: DatabaseDep,
+    signing: SigningSecretsDep,
     actor: ActorDep,
     overlap_hours: Annotated[
         int, Query(ge=0, le=LONGEST_OVERLAP, description="0 when the old secret is in wrong hands.")
@@ -108,9 +115,10 @@ def rotate(
         if row is None:
             raise NotFoundError(f"There is no subscription {id_}.")
         until = now() + timedelta(hours=overlap_hours) if overlap_hours else None
-        repository.change_secret(row, _new_secret(), until)
+        secret = _new_secret()
+        repository.change_secret(row, signing.seal(secret), until)
         record(session, actor, "subscription.rotated", "subscription", id_, overlap_hours=overlap_hours)
-        return NewSubscriptionOut.model_validate(row)
+        return NewSubscriptionOut.of(row, secret)
 
 
 @router.get("/deliveries", summary="What is on its way, arrived, or dead", responses=describe(422))

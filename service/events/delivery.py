@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +15,8 @@ from service.database.base import now
 from service.database.engine import Database
 from service.events.repository import Due, EventsRepository
 from service.events.retries import RETRIES, pause_after
-from service.events.sender import Sender, Sent
+from service.events.sender import Message, Sender, Sent
+from service.events.signing import SigningSecrets, UnreadableSecretError
 
 __all__ = ["RETRIES", "DeliveryWorker"]
 
@@ -38,12 +40,14 @@ class DeliveryWorker:
         self,
         database: Database,
         sender: Sender,
+        secrets: SigningSecrets,
         *,
         clock: Callable[[], datetime] = now,
         lease: timedelta = _LEASE,
     ) -> None:
         self._database = database
         self._sender = sender
+        self._secrets = secrets
         self._clock = clock
         self._lease = lease
 
@@ -61,7 +65,7 @@ class DeliveryWorker:
         return bool(due)
 
     def _deliver(self, due: Due) -> None:
-        sent = self._sender.send(due.message)
+        sent = self._send(due.message)
         with self._database.write() as session:
             repository = EventsRepository(session)
             row = repository.delivery(due.delivery_id)
@@ -78,6 +82,14 @@ class DeliveryWorker:
             else:
                 row.next_attempt_at = self._clock() + pause_after(due.attempt)
         self._log(due, sent)
+
+    def _send(self, message: Message) -> Sent:
+        try:
+            secrets = self._secrets.open(message.secrets)
+        except UnreadableSecretError as exc:
+            # Tried again like any failure: the key may come back within that time.
+            return Sent(None, str(exc))
+        return self._sender.send(replace(message, secrets=secrets))
 
     @staticmethod
     def _log(due: Due, sent: Sent) -> None:

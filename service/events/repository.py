@@ -18,7 +18,10 @@ __all__ = ["Due", "EventsRepository"]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that was claimed for sending; `attempt` counts from 1."""
+    """A delivery that was claimed for sending; `attempt` counts from 1.
+
+    The message's secrets are as `SigningSecrets` keeps them.
+    """
 
     delivery_id: int
     subscription_id: int
@@ -33,15 +36,16 @@ class EventsRepository:
         self._session = session
 
     def subscribe(self, url: str, types: Sequence[str], secret: str, by: str) -> SubscriptionRow:
-        """Add a subscription."""
+        """Add a subscription; the secret is as it is to be kept."""
         row = SubscriptionRow(url=url, types=list(types), secret=secret, created_by=by)
         self._session.add(row)
         self._session.flush()
         return row
 
-    def subscriptions(self) -> list[SubscriptionRow]:
-        """All of them, the oldest first."""
-        return list(self._session.scalars(select(SubscriptionRow).order_by(SubscriptionRow.id)))
+    def subscriptions(self, *, lock: bool = False) -> list[SubscriptionRow]:
+        """All of them, the oldest first; locked when they are to be changed."""
+        statement = select(SubscriptionRow).order_by(SubscriptionRow.id)
+        return list(self._session.scalars(statement.with_for_update() if lock else statement))
 
     def subscription(self, id_: int) -> SubscriptionRow | None:
         """One of them."""
@@ -52,7 +56,10 @@ class EventsRepository:
         self._session.delete(row)
 
     def change_secret(self, row: SubscriptionRow, secret: str, old_until: datetime | None) -> None:
-        """Sign with another secret from now on, and with the present one too until a moment; None drops it at once."""
+        """Sign with another secret from now on, and with the present one too until a moment; None drops it at once.
+
+        The secret is as it is to be kept.
+        """
         row.old_secret = row.secret if old_until else None
         row.old_secret_until = old_until
         row.secret = secret

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.events.outbox import EventType
+from service.events.tables import SubscriptionRow
 from service.fields import MAX_ID, Cursor, Request, Storable
 
 __all__ = [
@@ -55,6 +56,11 @@ class NewSubscriptionOut(SubscriptionOut):
     """A subscription with the new secret that its signatures are checked with."""
 
     secret: str = Field(description="`whsec_…`, for any Standard Webhooks library; shown this once.")
+
+    @classmethod
+    def of(cls, row: SubscriptionRow, secret: str) -> NewSubscriptionOut:
+        """A subscription as it is stored, with its secret in plain."""
+        return cls(**SubscriptionOut.model_validate(row).model_dump(), secret=secret)
 
 
 class DeliveryQuery(BaseModel):

@@ -14,7 +14,10 @@ __all__ = ["DeliveryRow", "EventRow", "SubscriptionRow"]
 
 
 class SubscriptionRow(Base):
-    """Where to send which events; the secret signs them, and for a while after a change the old one does too."""
+    """Where to send which events; the secret signs them, and for a while after a change the old one does too.
+
+    Both are kept as `service.events.signing` has it.
+    """
 
     __tablename__ = "subscriptions"
     __table_args__ = ({"sqlite_autoincrement": True},)

@@ -21,7 +21,9 @@ from service.events.repository import EventsRepository
 from service.jobs.repository import JobsRepository
 from service.models.registry import live_model
 from service.privacy.repository import PrivacyRepository
+from service.sealing import is_sealed
 from service.settings import Settings
+from service.trackers.repository import TrackersRepository
 
 __all__ = ["examine"]
 
@@ -39,12 +41,12 @@ def examine() -> Iterator[Finding]:
         return
     database = Database(settings.database_url)
     try:
-        yield from _store(database, live_model(settings))
+        yield from _store(database, settings)
     finally:
         database.close()
 
 
-def _store(database: Database, live: str | None) -> Iterator[Finding]:
+def _store(database: Database, settings: Settings) -> Iterator[Finding]:
     shown = database.url.render_as_string(hide_password=True)
     if database.is_sqlite:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
@@ -76,7 +78,8 @@ def _store(database: Database, live: str | None) -> Iterator[Finding]:
             return
         yield Finding("schema", "ok", "that of this version")
         yield from _queues(database)
-        yield from _erased(database, live)
+        yield from _erased(database, live_model(settings))
+        yield from _plain(database, has_key=bool(settings.secrets_keys))
     except SQLAlchemyError as exc:
         reason = str(exc.__cause__ or exc).splitlines()[0]
         remedy = "check FEEDBACK_NLP_DATABASE_URL, and that the database runs and lets us in"
@@ -106,3 +109,19 @@ def _queues(database: Database) -> Iterator[Finding]:
             f"{stuck} were left half-way by a process that stopped",
             "a running service continues them; start one: feedback-nlp serve",
         )
+
+
+def _plain(database: Database, *, has_key: bool) -> Iterator[Finding]:
+    with database.read() as session:
+        tokens = [row.token for row in TrackersRepository(session).trackers()]
+        hooks = [(row.secret, row.old_secret or "") for row in EventsRepository(session).subscriptions()]
+    start = "start the service anew, which encrypts them"
+    remedy = start if has_key else f"set FEEDBACK_NLP_SECRETS_KEYS, as docs/improve.md says, and {start}"
+    plain_tokens = sum(not is_sealed(token) for token in tokens)
+    plain_hooks = sum(any(one and not is_sealed(one) for one in pair) for pair in hooks)
+    if plain_tokens:
+        says = f"{plain_tokens} of {len(tokens)} lie in plain in the store"
+        yield Finding("tracker tokens", "note", says, remedy)
+    if plain_hooks:
+        says = f"those of {plain_hooks} of {len(hooks)} subscriptions lie in plain in the store"
+        yield Finding("webhook secrets", "note", says, remedy)

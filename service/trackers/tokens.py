@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import Depends
 from sqlalchemy.orm import Session
 
-from service.ciphers import Cipher, CipherError
+from service.ciphers import CipherError
 from service.database.engine import Database
 from service.errors import ConflictError
+from service.sealing import Seals, is_sealed
 from service.settings import Settings
 from service.state import SettingsDep
 from service.trackers.adapters import TrackerError
 from service.trackers.repository import TrackersRepository
 
 __all__ = ["NoKeyError", "Tokens", "TokensDep", "seal_tokens"]
-
-_MARK: Final = "fernet:"
 
 
 class NoKeyError(ConflictError):
@@ -31,12 +30,12 @@ class Tokens:
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._cipher = Cipher.of(settings.secrets_keys)
+        self._seals = Seals(settings.secrets_keys)
 
     @property
     def has_key(self) -> bool:
         """Whether there is a key, so that tokens can be kept."""
-        return self._cipher is not None
+        return self._seals.has_key
 
     def seal(self, token: str) -> str:
         """As it is to be kept.
@@ -44,12 +43,12 @@ class Tokens:
         Raises:
             NoKeyError: There is no key.
         """
-        if self._cipher is None:
+        if not self._seals.has_key:
             raise NoKeyError(
                 "Tokens are only kept encrypted: set FEEDBACK_NLP_SECRETS_KEYS, as docs/improve.md tells, and start "
                 "the service anew."
             )
-        return _MARK + self._cipher.encrypt(token).decode("ascii")
+        return self._seals.seal(token)
 
     def open(self, kept: str) -> str:
         """The token.
@@ -57,34 +56,21 @@ class Tokens:
         Raises:
             TrackerError: There is no key that fits.
         """
-        if not kept.startswith(_MARK):
-            return kept
         try:
-            if self._cipher is not None:
-                return self._cipher.decrypt(kept.removeprefix(_MARK).encode())
-        except CipherError:
-            pass
-        raise TrackerError("none of FEEDBACK_NLP_SECRETS_KEYS opens its token", lasting=True)
+            return self._seals.open(kept)
+        except CipherError as exc:
+            raise TrackerError("none of FEEDBACK_NLP_SECRETS_KEYS opens its token", lasting=True) from exc
 
     def is_sealed(self, kept: str) -> bool:
         """Whether it is ciphertext."""
-        return kept.startswith(_MARK)
+        return is_sealed(kept)
 
-    def renew(self, session: Session) -> int:
-        """Encrypt what is not, or with an older key; how many. What no key opens is left as it is."""
-        if self._cipher is None:
-            return 0
-        renewed = 0
+    def renew(self, session: Session) -> None:
+        """Encrypt what is not, or with an older key. What no key opens is left as it is."""
+        if not self._seals.has_key:
+            return
         for row in TrackersRepository(session).trackers(lock=True):
-            sealed = self.is_sealed(row.token)
-            if sealed and self._cipher.is_newest(row.token.removeprefix(_MARK).encode()):
-                continue
-            try:
-                row.token = self.seal(self.open(row.token))
-                renewed += 1
-            except TrackerError:
-                continue
-        return renewed
+            row.token = self._seals.renewed(row.token)
 
 
 def seal_tokens(database: Database, settings: Settings) -> None:

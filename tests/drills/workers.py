@@ -20,9 +20,11 @@ from service.background import Background
 from service.database.engine import Database
 from service.events.delivery import DeliveryWorker
 from service.events.sender import Sender
+from service.events.signing import SigningSecrets
 from service.events.targets import Targets
 from service.jobs.worker import JobWorker
 from service.models.live import ModelHost
+from service.settings import Settings
 from tests.service.support import fake_load
 
 LEASE = timedelta(seconds=1)
@@ -46,7 +48,9 @@ def work(kind: str, url: str) -> None:
         host.refresh()
         worker = JobWorker(database, host, Redactor.default(), lease=LEASE)
     else:
-        worker = DeliveryWorker(database, Sender(Targets(["127.0.0.1/32"])), lease=LEASE)
+        worker = DeliveryWorker(
+            database, Sender(Targets(["127.0.0.1/32"])), SigningSecrets(Settings()), lease=LEASE
+        )
     Background(worker, pause=0.05, pause_after_error=0.2).start()
     print(os.getpid(), flush=True)
     threading.Event().wait()

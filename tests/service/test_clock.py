@@ -27,6 +27,7 @@ from service.events.outbox import Outbox
 from service.events.repository import EventsRepository
 from service.events.retries import RETRIES
 from service.events.sender import Message, Sent
+from service.events.signing import SigningSecrets
 from service.events.tables import DeliveryRow, SubscriptionRow
 from service.feedback.records import NewFeedback
 from service.feedback.service import FeedbackService
@@ -182,7 +183,7 @@ def test_an_event_is_not_held_up_by_a_clock_that_was_put_back(
     database: Database, clock: Clock, back: timedelta
 ) -> None:
     receiver = Receiver()
-    worker = DeliveryWorker(database, receiver, clock=clock)  # type: ignore[arg-type]
+    worker = DeliveryWorker(database, receiver, SigningSecrets(Settings()), clock=clock)  # type: ignore[arg-type]
     with_event(database, clock)
     clock.leap(-back)
     assert worker.step(NEVER)
@@ -196,7 +197,7 @@ def test_a_delivery_that_failed_is_tried_again_after_its_pause_though_the_clock_
 ) -> None:
     receiver = Receiver()
     receiver.works = False
-    worker = DeliveryWorker(database, receiver, clock=clock)  # type: ignore[arg-type]
+    worker = DeliveryWorker(database, receiver, SigningSecrets(Settings()), clock=clock)  # type: ignore[arg-type]
     with_event(database, clock)
     for pause in RETRIES[:failures]:
         assert worker.step(NEVER)
@@ -212,7 +213,7 @@ def test_a_delivery_that_failed_is_tried_again_after_its_pause_though_the_clock_
 
 def test_a_clock_that_leaps_ahead_sends_nothing_twice(database: Database, clock: Clock) -> None:
     receiver = Receiver()
-    worker = DeliveryWorker(database, receiver, clock=clock)  # type: ignore[arg-type]
+    worker = DeliveryWorker(database, receiver, SigningSecrets(Settings()), clock=clock)  # type: ignore[arg-type]
     with_event(database, clock)
     assert worker.step(NEVER)
     clock.leap(timedelta(days=400))

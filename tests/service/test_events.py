@@ -8,9 +8,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from service.database.base import now
@@ -18,11 +20,14 @@ from service.database.engine import Database
 from service.events.delivery import RETRIES, DeliveryWorker
 from service.events.repository import EventsRepository
 from service.events.sender import Sender
+from service.events.signing import SigningSecrets, UnreadableSecretError, seal_secrets
 from service.events.tables import SubscriptionRow
 from service.events.targets import ForbiddenTargetError, Targets
+from service.sealing import is_sealed
 from service.settings import Settings
 
 LOOPBACK = "127.0.0.1/32"
+KEY = Fernet.generate_key().decode()
 
 
 class Receiver:
@@ -99,7 +104,7 @@ def clock() -> Clock:
 @pytest.fixture
 def worker(database: Database, clock: Clock) -> Iterator[DeliveryWorker]:
     sender = Sender(Targets([LOOPBACK]))
-    yield DeliveryWorker(database, sender, clock=clock)
+    yield DeliveryWorker(database, sender, SigningSecrets(Settings()), clock=clock)
     sender.close()
 
 
@@ -199,6 +204,82 @@ def test_an_old_secret_is_forgotten_when_it_signs_nothing_any_more(
             row = session.get(SubscriptionRow, made["id"])
             assert row is not None
             assert row.old_secret == kept
+
+
+def settings_with(store_url: str, *keys: str) -> Settings:
+    return Settings(
+        database_url=store_url,
+        background=False,
+        webhook_allowed_networks=[LOOPBACK],
+        require_keys=False,
+        secrets_keys=[SecretStr(key) for key in keys],
+    )
+
+
+def kept_secrets(database: Database) -> list[str]:
+    with database.read() as session:
+        rows = EventsRepository(session).subscriptions()
+        return [secret for row in rows for secret in (row.secret, row.old_secret) if secret]
+
+
+def test_with_a_key_secrets_lie_in_the_store_as_ciphertext_and_sign_as_before(
+    store_url: str,
+    database: Database,
+    running: Callable[[Settings], TestClient],
+    receiver: Receiver,
+    clock: Clock,
+) -> None:
+    settings = settings_with(store_url, KEY)
+    api = running(settings)
+    made = subscribe(api, receiver, "feedback.analysed")
+    changed = api.post(f"/v1/subscriptions/{made['id']}/rotate").json()
+    for secret in (made["secret"], changed["secret"]):
+        assert secret.startswith("whsec_")
+        assert secret not in " ".join(kept_secrets(database))
+    assert all(is_sealed(kept) for kept in kept_secrets(database))
+    add(api, "De premie.")
+    sender = Sender(Targets([LOOPBACK]))
+    # Without the key nothing is sent, and it is tried again later.
+    worker = DeliveryWorker(database, sender, SigningSecrets(Settings()), clock=clock)
+    run(worker, clock)
+    assert receiver.requests == []
+    (waiting,) = deliveries(api)
+    assert waiting["status"] == "pending"
+    assert waiting["last_error"] == "none of FEEDBACK_NLP_SECRETS_KEYS opens its secret"
+    clock.forward(RETRIES[0] * 1.3)
+    run(DeliveryWorker(database, sender, SigningSecrets(settings), clock=clock), clock)
+    sender.close()
+    ((headers, body),) = receiver.requests
+    for secret in (made["secret"], changed["secret"]):
+        assert Webhook(secret).verify(body, headers)["type"] == "feedback.analysed"
+
+
+def test_a_start_encrypts_secrets_that_lay_in_plain_and_takes_a_new_key_over(
+    store_url: str, database: Database, api: TestClient, receiver: Receiver
+) -> None:
+    made = subscribe(api, receiver, "feedback.analysed")
+    changed = api.post(f"/v1/subscriptions/{made['id']}/rotate").json()
+    plain = [changed["secret"], made["secret"]]
+    seal_secrets(database, settings_with(store_url))
+    assert kept_secrets(database) == plain
+    seal_secrets(database, settings_with(store_url, KEY))
+    sealed = kept_secrets(database)
+    assert all(is_sealed(kept) for kept in sealed)
+    seal_secrets(database, settings_with(store_url, KEY))
+    assert kept_secrets(database) == sealed
+    other = Fernet.generate_key().decode()
+    seal_secrets(database, settings_with(store_url, other))
+    assert kept_secrets(database) == sealed, "what no key opens is left as it is"
+    seal_secrets(database, settings_with(store_url, other, KEY))
+    assert list(SigningSecrets(settings_with(store_url, other)).open(kept_secrets(database))) == plain
+
+
+def test_an_old_secret_that_no_key_opens_is_left_out_of_the_signatures(store_url: str) -> None:
+    lost = SigningSecrets(settings_with(store_url, Fernet.generate_key().decode())).seal("whsec_old")
+    signing = SigningSecrets(settings_with(store_url, KEY))
+    assert signing.open([signing.seal("whsec_new"), lost]) == ("whsec_new",)
+    with pytest.raises(UnreadableSecretError):
+        signing.open([lost, signing.seal("whsec_new")])
 
 
 def test_no_event_holds_a_text(
@@ -303,7 +384,7 @@ def test_a_worker_that_dies_while_sending_leaves_it_to_another(
     add(api, "De premie.")
     clock.moment = now()
     with pytest.raises(SystemExit):
-        DeliveryWorker(database, Dying(), clock=clock).step(threading.Event())  # type: ignore[arg-type]
+        DeliveryWorker(database, Dying(), SigningSecrets(Settings()), clock=clock).step(threading.Event())  # type: ignore[arg-type]
     run(worker, clock)
     assert receiver.requests == [], "the dead worker's claim still holds"
     clock.forward(timedelta(minutes=5))

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 from typer.testing import CliRunner
@@ -15,11 +16,15 @@ from typer.testing import CliRunner
 from feedback_nlp.cli import create_app as create_cli
 from service.database.base import now
 from service.database.engine import Database
+from service.events.repository import EventsRepository
+from service.events.signing import seal_secrets
 from service.feedback.tables import FeedbackRow, IdempotencyRow
 from service.operations.backup import BackupError, backup, restore, sqlite_file
 from service.operations.checks import examine
 from service.operations.housekeeping import Housekeeping
 from service.settings import Settings
+from service.trackers.tables import TrackerRow
+from service.trackers.tokens import seal_tokens
 from tests.service.test_feedback import add_one, find
 
 
@@ -141,6 +146,32 @@ def findings() -> dict[str, tuple[str, str]]:
 def test_doctor_finds_a_healthy_store(store_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FEEDBACK_NLP_DATABASE_URL", store_url)
     assert {name: state for name, (state, _) in findings().items()} == {"store": "ok", "schema": "ok"}
+
+
+def test_doctor_warns_of_tokens_and_secrets_that_lie_in_plain_and_says_the_way_out(
+    store_url: str, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.write() as session:
+        EventsRepository(session).subscribe("https://klant.example/h", ["radar.alarm"], "whsec_x", "anna")
+        session.add(
+            TrackerRow(name="t", kind="github", url="u", project="p", token="t", states={}, created_by="x")
+        )
+    monkeypatch.setenv("FEEDBACK_NLP_DATABASE_URL", store_url)
+
+    def warned() -> dict[str, str | None]:
+        names = ("tracker tokens", "webhook secrets")
+        return {one.name: one.remedy for one in examine() if one.name in names and one.state == "note"}
+
+    without = warned()
+    assert len(without) == 2
+    assert all("FEEDBACK_NLP_SECRETS_KEYS" in (remedy or "") for remedy in without.values())
+    key = Fernet.generate_key().decode()
+    monkeypatch.setenv("FEEDBACK_NLP_SECRETS_KEYS", f'["{key}"]')
+    assert set(warned().values()) == {"start the service anew, which encrypts them"}
+    seal_tokens(database, Settings())
+    assert list(warned()) == ["webhook secrets"]
+    seal_secrets(database, Settings())
+    assert warned() == {}
 
 
 def test_doctor_finds_a_store_that_is_not_there_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
