@@ -12,8 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from feedback_nlp.encoder import Encoder
 from feedback_nlp.taxonomy import Taxonomy
 from service.counts.facts import day_of
-from service.dashboard import boards
-from service.dashboard.present import Presenter, dutch
+from service.dashboard import boards, present
 from service.dashboard.query import DashboardQuery
 from service.dashboard.radar import radar
 from service.dashboard.repository import DashboardRepository
@@ -42,7 +41,7 @@ class _About:
     counts: DashboardRepository
     asked: DashboardQuery
     taxonomy: Taxonomy
-    presenter: Presenter
+    phrasing: present.Phrasing
     encoder: Encoder | None
 
 
@@ -93,7 +92,7 @@ def export(
     name = f"{board}-{number}-{asked.since}-{asked.until}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     if kind in ("csv", "xlsx"):
-        rows = part.grid.data if kind == "xlsx" else [dutch(row) for row in part.grid.data]
+        rows = part.grid.data if kind == "xlsx" else [present.dutch(row) for row in part.grid.data]
         content = b"".join(write(rows, part.grid.columns, kind))
         return Response(content, media_type=MEDIA_TYPES[kind], headers=headers)
     if part.chart is None:
@@ -165,10 +164,10 @@ def _shown(
         asked = replace(asked, dimension="", value="")
     if not chosen.by_journey:
         asked = replace(asked, journey="")
-    presenter = Presenter(frame.tr, Wording(frame.tr, taxonomy), asked)
+    phrasing = present.Phrasing(frame.tr, Wording(frame.tr, taxonomy), asked)
     with database.read() as session:
         about = _About(
-            DashboardRepository(session), asked, taxonomy, presenter, encoder_of(request.state.models)
+            DashboardRepository(session), asked, taxonomy, phrasing, encoder_of(request.state.models)
         )
         stats, sections = chosen.show(about)
     return stats, sections, asked
@@ -193,34 +192,38 @@ def _tabs(name: str, asked: DashboardQuery, tr: Translator) -> tuple[Tab, ...]:
 
 def _journey(about: _About) -> Shown:
     made = boards.journey(about.counts, about.asked, about.taxonomy)
-    return about.presenter.stats(made.total), about.presenter.journey(made)
+    return present.journey_stats(about.phrasing, made.total), present.journey_sections(about.phrasing, made)
 
 
 def _trend(about: _About) -> Shown:
-    return (), about.presenter.trend(boards.trend(about.counts, about.asked))
+    return (), present.trend_sections(about.phrasing, boards.trend(about.counts, about.asked))
 
 
 def _themes(about: _About) -> Shown:
-    return (), about.presenter.themes(boards.themes(about.counts, about.asked, about.taxonomy))
+    made = boards.themes(about.counts, about.asked, about.taxonomy)
+    return (), present.theme_sections(about.phrasing, made)
 
 
 def _drivers(about: _About) -> Shown:
-    return (), about.presenter.drivers(boards.drivers(about.counts, about.asked, about.taxonomy))
+    made = boards.drivers(about.counts, about.asked, about.taxonomy)
+    return (), present.driver_sections(about.phrasing, made)
 
 
 def _change(about: _About) -> Shown:
     made = boards.change(about.counts, about.asked, about.taxonomy)
-    return about.presenter.change_stats(made), about.presenter.change(made)
+    return present.change_stats(about.phrasing, made), present.change_sections(about.phrasing, made)
 
 
 def _dna(about: _About) -> Shown:
-    return (), about.presenter.dna(boards.dna(about.counts, about.asked, about.taxonomy))
+    made = boards.dna(about.counts, about.asked, about.taxonomy)
+    return (), present.dna_sections(about.phrasing, made)
 
 
 def _radar(about: _About) -> Shown:
     today = about.asked.until
-    risen = about.presenter.radar(radar(about.counts, today, about.taxonomy.theme_codes))
-    return (), (*risen, about.presenter.topics(new_topics(about.counts, today, about.encoder)))
+    risen = present.radar_sections(about.phrasing, radar(about.counts, today, about.taxonomy.theme_codes))
+    come_up = present.topic_section(about.phrasing, new_topics(about.counts, today, about.encoder))
+    return (), (*risen, come_up)
 
 
 _ALL: Final = ("", "channel", "segment", "product", "organisation", "moment")
