@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -129,18 +130,27 @@ class PointsWorker:
 
     name = "points"
 
-    def __init__(self, database: Database, models: ModelHost, *, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        models: ModelHost,
+        *,
+        clock: Callable[[], datetime] = now,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._models = models
         self._clock = clock
-        self._next = clock()
+        self._ticks = ticks
+        self._next = ticks()
 
     def step(self, stopping: threading.Event) -> bool:
         """Read what has not been read by the encoder in use, and forget what is looked at no more."""
-        moment = self._clock()
+        tick = self._ticks()
         encoder = encoder_of(self._models)
-        if encoder is None or moment < self._next:
+        if encoder is None or tick < self._next:
             return False
+        moment = self._clock()
         with self._database.read() as session:
             counts = DashboardRepository(session)
             rows = _latest(counts, day_of(moment))
@@ -156,7 +166,7 @@ class PointsWorker:
                 DashboardRepository(session).put_points(encoder.digest, held)
         with self._database.write() as session:
             gone = DashboardRepository(session).keep_points(encoder.digest, [id_ for id_, _, _ in rows])
-        self._next = moment + _EVERY
+        self._next = tick + _EVERY.total_seconds()
         if new or gone:
             log.info("topics.read", texts=len(new), forgotten=gone)
         return False

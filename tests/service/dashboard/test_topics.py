@@ -126,6 +126,22 @@ def test_what_is_looked_at_no_more_is_forgotten(database: Database) -> None:
     assert held(database) == {"sha256:one": 5}
 
 
+def test_texts_are_read_every_ten_minutes_that_go_by_however_the_wall_clock_leaps(database: Database) -> None:
+    tick = 0.0
+    filled(database)
+    host = host_of(SmallEncoder())
+    worker = PointsWorker(database, host, clock=lambda: now() - timedelta(days=1), ticks=lambda: tick)
+    worker.step(threading.Event())
+    first = held(database)
+    filled(database)
+    tick = 599.0
+    worker.step(threading.Event())
+    assert held(database) == first
+    tick = 600.0
+    worker.step(threading.Event())
+    assert held(database) != first
+
+
 def test_a_model_without_encoder_reads_nothing(database: Database) -> None:
     filled(database)
     host = ModelHost(lambda: Path("words"), lambda folder: WordAnalyzer())
