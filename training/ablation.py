@@ -248,13 +248,17 @@ def _encoder_tables(
     testing: Sequence[LabelledItem],
     domain: NDArray[np.int64],
 ) -> _Tables:
-    known = encoder_readings(encoder.columns, encoder.encode([item.text for item in testing]).document)
+    known = encoder.encode([item.text for item in testing]).document
     place, stored = held_out_outputs(encoder, models)
-    left_out = known.values.copy()
+    left_out = known.copy()
     for row, item in enumerate(testing):
         if domain[row] >= 0 and item.id in place:
             left_out[row] = stored[place[item.id]]
-    return _Tables(encoded_readings(encoder, models, training), known, Readings(known.names, left_out))
+    return _Tables(
+        encoded_readings(encoder, models, training),
+        encoder_readings(encoder.columns, known),
+        encoder_readings(encoder.columns, left_out),
+    )
 
 
 def _figures(
