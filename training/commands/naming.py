@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,6 @@ def model_name(models: Path, given: str | None) -> str:
         ModelMissingError: There is no such model.
         BadParameter: More than one model has the version.
     """
-    from feedback_nlp.artifacts import read_manifest
     from feedback_nlp.errors import ModelMissingError
     from feedback_nlp.registry import Registry
 
@@ -41,9 +41,7 @@ def model_name(models: Path, given: str | None) -> str:
         return str(registry.live_folder().relative_to(models))
     known = list(registry.models())
     if given == "newest":
-        if not known:
-            raise ModelMissingError(f"{models}: holds no model yet; train one with `feedback-nlp train`")
-        return max(known, key=lambda name: (read_manifest(models / name).created, name))
+        return _newest(models, known)
     folder = Path(given).resolve()
     if folder.is_relative_to(models.resolve()) and (folder / "manifest.json").is_file():
         return str(folder.relative_to(models.resolve()))
@@ -54,6 +52,23 @@ def model_name(models: Path, given: str | None) -> str:
         listed = ", ".join(known[-5:]) or "none"
         raise ModelMissingError(f"{given}: no such model in {models}; it holds {listed}")
     return fitting[0]
+
+
+def _newest(models: Path, known: Sequence[str]) -> str:
+    """The one made last of those that can be read; other versions of the program may have left others."""
+    from feedback_nlp.artifacts import read_manifest
+    from feedback_nlp.errors import ModelError, ModelMissingError
+
+    made = {}
+    for name in known:
+        with suppress(ModelError):
+            made[name] = read_manifest(models / name).created
+    if not made:
+        held = (
+            f"none of its {len(known)} models can be read by this version" if known else "holds no model yet"
+        )
+        raise ModelMissingError(f"{models}: {held}; train one with `feedback-nlp train`")
+    return max(made, key=lambda name: (made[name], name))
 
 
 def user(by: str | None) -> str:
