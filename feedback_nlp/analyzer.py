@@ -181,13 +181,26 @@ class FeedbackAnalyzer:
             except TextError as exc:
                 results[index] = exc
         if good:
-            for index, analysis in zip(good, self._analyze([items[i] for i in good]), strict=True):
+            taken = [items[index] for index in good]
+            analyses = self._analyses(taken, *self._read([item.text for item in taken]))
+            for index, analysis in zip(good, analyses, strict=True):
                 results[index] = analysis
         return [result for result in results if result is not None]
 
     def predict(self, texts: Sequence[str]) -> Predictions:
         """The bare numbers for texts, as arrays; any strings are fine. For evaluation and aggregation."""
         return self._read(texts)[2]
+
+    def examine(self, texts: Sequence[str]) -> tuple[Predictions, list[Analysis]]:
+        """The bare numbers for texts and their analyses, from one reading; for evaluation.
+
+        Raises:
+            TextError: A text is empty or too long.
+        """
+        for text in texts:
+            check_text(text)
+        read = self._read(texts)
+        return read[2], list(self._analyses([FeedbackItem(text) for text in texts], *read))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Texts as points of unit length, (texts, width); the nearer two are, the more alike is what they say.
@@ -207,8 +220,13 @@ class FeedbackAnalyzer:
         table = reading.table.beside(encoder_readings(encoded.columns, encoded.document))
         return reading, encoded, self._estimators.predict(table)
 
-    def _analyze(self, items: Sequence[FeedbackItem]) -> Iterator[Analysis]:
-        reading, encoded, predictions = self._read([item.text for item in items])
+    def _analyses(
+        self,
+        items: Sequence[FeedbackItem],
+        reading: Reading,
+        encoded: EncoderOutput | None,
+        predictions: Predictions,
+    ) -> Iterator[Analysis]:
         first = np.searchsorted(reading.owner, np.arange(len(items) + 1)).tolist()
         advocacy = _advocacy(predictions)
         doubts = expected_errors(predictions.theme_probability, predictions.theme_assigned)

@@ -9,8 +9,9 @@ import hashlib
 import io
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -74,11 +75,12 @@ def resumable_first_level(
     progress: Callable[[], None] = lambda: None,
     *,
     processes: int = 1,
-) -> tuple[Readings, ClauseReader]:
+    beside: Sequence[Any] = (),
+) -> tuple[Readings, ClauseReader, list[Any]]:
     """Held-out readings as by `crossfit.cross_fitted_readings`, and a reader that learned from all items.
 
     Folds that `store` has are not read again, and those that are new are kept there. `progress` is called after each
-    fold.
+    fold. `beside` is what else is to be done, so that no process waits; its results come last.
     """
     held_out = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
     tables = {fold: store.load(fold) for fold in held_out}
@@ -90,6 +92,7 @@ def resumable_first_level(
             if fold not in kept
         ),
         delayed(make().fit)(data),
+        *beside,
     ]
     results = side_by_side(calls, processes, len(data))
     parts = []
@@ -100,7 +103,7 @@ def resumable_first_level(
             store.save(fold, table)
         parts.append((rows, table))
         progress()
-    return join_readings(parts), next(results)
+    return join_readings(parts), next(results), list(results)
 
 
 def sweep(models: Path, stale_seconds: float = _STALE_SECONDS) -> int:

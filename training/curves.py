@@ -6,7 +6,8 @@ The report draws them; `thresholds` reads off them where a wanted precision or r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from joblib import delayed
@@ -19,9 +20,8 @@ from feedback_nlp.reader import ClauseReader
 from feedback_nlp.readings import Readings, column
 from feedback_nlp.review import expected_errors
 from training.crossfit import read_held_out
-from training.parallel import side_by_side
 
-__all__ = ["CURVES", "GRID", "held_out_curves", "learning_curve"]
+__all__ = ["CURVES", "GRID", "LearningCurve", "held_out_curves"]
 
 CURVES = "curves.json"
 """The file's name in a model folder."""
@@ -87,44 +87,54 @@ def held_out_curves(
     }
 
 
-def learning_curve(
-    make: Callable[[], ClauseReader],
-    data: LabelledTexts,
-    folds: NDArray[np.int64],
-    readings: Readings,
-    themes: Sequence[str],
-    seed: int = 0,
-    *,
-    processes: int = 1,
-) -> list[dict[str, float]]:
-    """Macro average precision of the first level on fold 0, learned from growing shares of the other folds.
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """How well the first level ranks fold 0, learned from growing shares of the other folds.
 
     The first level alone, without the sentence encoder: the curve is to show whether more labels still help, not
     how good the model is.
 
-    Args:
-        make: Makes the first level, not fitted.
+    Attributes:
         data: The n labelled items.
-        folds: Their folds, (n,).
-        readings: What the first level says of each item, learned from all of the other folds: the curve's last step.
-        themes: Theme codes.
-        seed: For which items are taken first.
-        processes: How many readers learn at a time.
-
-    Returns:
-        Per step `items` learned from and `average_precision`, 0-1.
+        held_out: Rows of fold 0.
+        learned: Rows that each step but the last learns from; the last learns from all other folds.
+        most: How many those are.
     """
-    held_out, rest = np.flatnonzero(folds == 0), np.flatnonzero(folds != 0)
-    order = np.random.default_rng(seed).permutation(rest)
-    places = [readings.names.index(column("theme", code, "text")) for code in themes]
-    learned = [np.sort(order[: max(20, round(share * order.size))]) for share in _SHARES]
-    calls = (delayed(read_held_out)(make(), data, rows, held_out) for rows in learned)
-    tables = [table.values[:, places] for table in side_by_side(calls, processes, len(data))]
-    tables.append(readings.values[held_out][:, places])
-    return [
-        {"items": items, "average_precision": _mean_precision(data.themes[held_out], table)}
-        for items, table in zip([*map(len, learned), order.size], tables, strict=True)
-    ]
+
+    data: LabelledTexts
+    held_out: NDArray[np.int64]
+    learned: tuple[NDArray[np.int64], ...]
+    most: int
+
+    @classmethod
+    def of(cls, data: LabelledTexts, folds: NDArray[np.int64], seed: int = 0) -> Self:
+        """The steps for items in `folds`, (n,); `seed` is for which items are taken first."""
+        rest = np.flatnonzero(folds != 0)
+        order = np.random.default_rng(seed).permutation(rest)
+        learned = tuple(np.sort(order[: max(20, round(share * order.size))]) for share in _SHARES)
+        return cls(data, np.flatnonzero(folds == 0), learned, rest.size)
+
+    def calls(self, make: Callable[[], ClauseReader]) -> list[Any]:
+        """What is to be done for the steps but the last, for `parallel.side_by_side`; the longest first."""
+        return [delayed(read_held_out)(make(), self.data, rows, self.held_out) for rows in self.learned[::-1]]
+
+    def steps(
+        self, tables: Sequence[Readings], readings: Readings, themes: Sequence[str]
+    ) -> list[dict[str, float]]:
+        """Per step `items` learned from and macro `average_precision`, 0-1.
+
+        Args:
+            tables: The results of `calls`.
+            readings: What the first level says of every item, learned from all of the other folds: the last step.
+            themes: Theme codes.
+        """
+        places = [readings.names.index(column("theme", code, "text")) for code in themes]
+        read = [table.values[:, places] for table in tables[::-1]]
+        read.append(readings.values[self.held_out][:, places])
+        return [
+            {"items": items, "average_precision": _mean_precision(self.data.themes[self.held_out], scores)}
+            for items, scores in zip([*map(len, self.learned), self.most], read, strict=True)
+        ]
 
 
 def _mean_precision(truth: NDArray[np.bool_], scores: NDArray[np.float32]) -> float:

@@ -23,13 +23,12 @@ from feedback_nlp.errors import CorpusError, EncoderError
 from feedback_nlp.estimators import Estimators, Predictions
 from feedback_nlp.learned import LEARNED, LearnedItems
 from feedback_nlp.reader import ClauseReader
-from feedback_nlp.records import FeedbackItem
 from feedback_nlp.taxonomy import Taxonomy
 from training.card import model_card
 from training.checkpoints import FoldStore, resumable_first_level
 from training.corpus import LabelledItem, to_arrays
 from training.crossfit import cross_fitted_assignments, cross_fitted_predictions
-from training.curves import CURVES, held_out_curves, learning_curve
+from training.curves import CURVES, LearningCurve, held_out_curves
 from training.encoded import encoded_readings
 from training.evidence import evidence_f1
 from training.scores import evaluation, macro_f1
@@ -148,14 +147,11 @@ def train(
             models,
             f"{corpus_digest(items)} {themes} {signals} {config.C} {sorted(_library_versions().items())}",
         )
-        ngrams, reader = resumable_first_level(
-            make_reader,
-            data,
-            folds,
-            store,
-            lambda: progress(_fold_step(next(steps))),
-            processes=config.n_jobs,
-        )
+        curve = LearningCurve.of(data, folds, config.seed) if config.learning_curve else None
+        ngrams, reader, shares = resumable_first_level(
+            make_reader, data, folds, store, lambda: progress(_fold_step(next(steps))),
+            processes=config.n_jobs, beside=curve.calls(make_reader) if curve else (),
+        )  # fmt: skip
         readings = ngrams
         if config.profile == "accurate" and encoder is not None:
             readings = ngrams.beside(encoded_readings(encoder, models, training))
@@ -201,9 +197,8 @@ def train(
         }
         thresholds = [float(value) for value in estimators.themes.thresholds_]
         curves = held_out_curves(data, held_out, estimators.review.threshold, thresholds, themes, signals)
-        if config.learning_curve:
-            progress("drawing the learning curve")
-            curves["learning_curve"] = learning_curve(make_reader, data, folds, ngrams, themes, config.seed)
+        if curve:
+            curves["learning_curve"] = curve.steps(shares, ngrams, themes)
         headline = {
             f"{split}_{name}": metrics[split][name]
             for split in metrics
@@ -242,8 +237,7 @@ def evaluate(analyzer: FeedbackAnalyzer, items: Sequence[LabelledItem]) -> dict[
     if unknown := {code for item in items for code in (*item.themes, *item.signals)} - known:
         raise CorpusError(f"the model does not know what the items carry: {', '.join(sorted(unknown))}")
     data = to_arrays(items, taxonomy)
-    predictions = analyzer.predict(data.texts)
-    analyses = list(analyzer.analyze_many(FeedbackItem(text) for text in data.texts))
+    predictions, analyses = analyzer.examine(data.texts)
     figures = evaluation(data, predictions, taxonomy.theme_codes, taxonomy.signal_codes)
     figures["evidence_token_f1"] = evidence_f1(data, analyses, taxonomy.theme_codes)
     figures["needs_review_share"] = round(sum(a.needs_review for a in analyses) / len(analyses), 4)

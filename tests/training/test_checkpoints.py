@@ -37,7 +37,7 @@ def test_a_run_that_was_stopped_goes_on_and_comes_to_the_same(
     with pytest.raises(StoppedError):
         resumable_first_level(make, data, folds, store, stop)
     made.clear()
-    resumed, reader = resumable_first_level(make, data, folds, store)
+    resumed, reader, _ = resumable_first_level(make, data, folds, store)
     assert len(made) == 2 + 1  # the folds that were missing, and all items
     whole = cross_fitted_readings(make, data, folds)
     assert np.array_equal(reader.weights_, make().fit(data).weights_)

@@ -134,8 +134,7 @@ def train(
     )
     try:
         with Progress(*columns, console=console, transient=not console.is_terminal) as bar:
-            steps = STEPS + learning_curve
-            task = bar.add_task("starting", total=steps)
+            task = bar.add_task("starting", total=STEPS)
 
             def step(name: str) -> None:
                 bar.update(task, advance=bar.tasks[0].description != "starting", description=name)
@@ -145,7 +144,7 @@ def train(
                 parent=registry.live.rpartition("/")[2] if registry.live else None, sources=sources.to_dict(),
                 progress=step,
             )  # fmt: skip
-            bar.update(task, completed=steps, description="done")
+            bar.update(task, completed=STEPS, description="done")
     except FileExistsError as exc:
         raise FeedbackNlpError(str(exc)) from exc
     if registry.live is None and result.folder.resolve().is_relative_to(folder.resolve()):
