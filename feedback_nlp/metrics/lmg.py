@@ -56,14 +56,15 @@ def shapley_of_r2(correlation: FloatArray, penalty: float) -> FloatArray:
 def _shares(correlation: FloatArray, penalty: float) -> FloatArray:
     b, size = correlation.shape[0], correlation.shape[-1]
     p = size - 1
-    state = correlation + penalty * np.diag([1.0] * p + [0.0])
-    state = state[:, None]
-    for _ in range(p):
-        pivot = np.maximum(state[..., 0, 0], 1e-12)
-        column = state[..., 1:, 0]
-        kept = state[..., 1:, 1:]
-        swept = kept - column[..., :, None] * column[..., None, :] / pivot[..., None, None]
-        state = np.stack([kept, swept], axis=2).reshape(b, -1, *kept.shape[-2:])
+    state = (correlation + penalty * np.diag([1.0] * p + [0.0]).astype(correlation.dtype))[:, None]
+    for left in range(p, 0, -1):
+        column = state[..., 1:, :1]
+        ratio = column / np.maximum(state[..., :1, :1], 1e-12)
+        both = np.empty((b, state.shape[1], 2, left, left), dtype=state.dtype)
+        both[:, :, 0] = state[..., 1:, 1:]
+        np.multiply(ratio, column.swapaxes(-1, -2), out=both[:, :, 1])
+        np.subtract(both[:, :, 0], both[:, :, 1], out=both[:, :, 1])
+        state = both.reshape(b, -1, left, left)
     explained = correlation[:, None, -1, -1] - state[..., 0, 0]  # (b, 2^p); first predictor = highest bit
     subset = np.arange(2**p)
     members = (subset[:, None] >> np.arange(p)[None, :]) & 1
@@ -101,8 +102,10 @@ def ridge_shares(
     n = weights.sum(axis=1)
     mean = weights @ table / n[:, None]
     size = table.shape[1]
-    products = (table[:, :, None] * table[:, None, :]).reshape(len(table), -1)
-    covariance = (weights @ products).reshape(-1, size, size) / n[:, None, None]
+    left, right = np.triu_indices(size)
+    covariance = np.empty((len(weights), size, size))
+    covariance[:, left, right] = weights @ (table[:, left] * table[:, right]) / n[:, None]
+    covariance[:, right, left] = covariance[:, left, right]
     covariance -= mean[:, :, None] * mean[:, None, :]
     deviation = np.sqrt(np.clip(np.diagonal(covariance, axis1=1, axis2=2), 0.0, None))
     varies = deviation > 1e-9

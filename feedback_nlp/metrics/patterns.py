@@ -1,7 +1,10 @@
 """Items packed into distinct patterns, and the bootstrap over them.
 
 A bootstrap sample of n items is a multinomial draw over their distinct patterns with the patterns' counts: the
-same distribution as drawing items one by one, at a fraction of the work when patterns repeat.
+same distribution as drawing items one by one, at a fraction of the work when patterns repeat. Of many items each
+pattern is drawn on its own, from a Poisson distribution (J. Hanley and B. MacGibbon, "Creating non-parametric bootstrap
+samples using Poisson frequencies", Computer Methods and Programs in Biomedicine 83, 2006), in half the time: a sample's
+size then varies by the square root of n, which shares and means of the sample do not notice.
 """
 
 from __future__ import annotations
@@ -18,6 +21,9 @@ __all__ = ["Patterns", "pack", "percentile_bounds", "resamples"]
 
 CHUNK = 4_000_000
 """Numbers held at once by a chunk of bootstrap samples."""
+
+MANY = 10_000
+"""Items from which on each pattern is drawn on its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ def resamples(counts: IntArray, rounds: int, rng: np.random.Generator) -> Iterat
         rng: source of randomness.
 
     Yields:
-        Counts of shape (b, m), where the b add up to `rounds`.
+        Counts of shape (b, m), where the b add up to `rounds`; a sample's own size is the sum of its row.
 
     Raises:
         MeasureError: fewer than 100 samples were asked.
@@ -74,7 +80,12 @@ def resamples(counts: IntArray, rounds: int, rng: np.random.Generator) -> Iterat
     step = max(1, min(rounds, CHUNK // max(1, len(counts))))
     for start in range(0, rounds, step):
         size = min(step, rounds - start)
-        yield rng.multinomial(n, counts / n, size=size).astype(np.float64)
+        drawn = (
+            rng.poisson(counts, (size, len(counts)))
+            if n >= MANY
+            else rng.multinomial(n, counts / n, size=size)
+        )
+        yield drawn.astype(np.float64)
 
 
 def percentile_bounds(samples: FloatArray, level: float) -> tuple[FloatArray, FloatArray]:
