@@ -13,6 +13,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from feedback_nlp.encoder import EncoderOutput
+from service.counts.facts import day_of
 from service.dashboard.repository import DashboardRepository
 from service.dashboard.tables import PointRow
 from service.dashboard.topics import PointsWorker, Topics, new_topics
@@ -73,7 +74,7 @@ def filled(database: Database) -> None:
 
 def told(database: Database, encoder: SmallEncoder | None) -> Topics:
     with database.read() as session:
-        return new_topics(DashboardRepository(session), now().date(), encoder)  # type: ignore[arg-type]
+        return new_topics(DashboardRepository(session), day_of(now()), encoder)  # type: ignore[arg-type]
 
 
 def held(database: Database) -> dict[str, int]:
