@@ -63,7 +63,7 @@ def encoder_readings(columns: Sequence[str], document: NDArray[np.float32]) -> R
 @lru_cache(maxsize=16)
 def _places(names: tuple[str, ...]) -> tuple[list[int], list[int]]:
     """Places of the themes' log odds and of their polarities, in the same order."""
-    codes = [name.partition(".")[2] for name in names if name.startswith("theme.")]
+    codes = _codes(names)
     return [names.index(f"theme.{code}") for code in codes], [
         names.index(f"polarity.{code}") for code in codes
     ]
@@ -72,12 +72,16 @@ def _places(names: tuple[str, ...]) -> tuple[list[int], list[int]]:
 @lru_cache(maxsize=16)
 def _renamed(names: tuple[str, ...]) -> tuple[str, ...]:
     """An encoder's names are the same for every text; made anew they take as long as a text's tokens."""
-    codes = [name.partition(".")[2] for name in names if name.startswith("theme.")]
+    codes = _codes(names)
     return (
         *map(_rename, names),
         *(column("polarity", code, view) for view in _OTHERS for code in codes),
         *(column("tone", "", view) for view in _ALL),
     )
+
+
+def _codes(names: tuple[str, ...]) -> list[str]:
+    return [name.partition(".")[2] for name in names if name.startswith("theme.")]
 
 
 def _rename(name: str) -> str:

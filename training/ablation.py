@@ -26,6 +26,7 @@ from feedback_nlp.sentiment import SentimentScorer
 from feedback_nlp.taxonomy import Taxonomy
 from feedback_nlp.themes import PolarityScorer, ThemeClassifier, polarity_label
 from training.corpus import LabelledItem, to_arrays
+from training.crossfit import read_texts
 from training.encoded import encoded_readings, held_out_outputs
 from training.parallel import side_by_side
 from training.scores import Figure, bootstrap, f1_per_label, macro_f1
@@ -217,7 +218,7 @@ def _ngram_tables(
     ]
     reader = ClauseReader(taxonomy.theme_codes, taxonomy.signal_codes, evidence=evidence)
     calls = [
-        delayed(_read)(reader, data, rows, texts)
+        delayed(read_texts)(reader, data, rows, texts)
         for rows, texts in [
             (everything, test.texts),
             *(
@@ -232,13 +233,6 @@ def _ngram_tables(
     for table, held_out, own in zip(tables, folded, of_domain, strict=True):
         training[held_out], left_out[own] = np.split(table.values, [held_out.size])
     return _Tables(Readings(known.names, training), known, Readings(known.names, left_out))
-
-
-def _read(
-    reader: ClauseReader, data: LabelledTexts, rows: NDArray[np.int64], texts: Sequence[str]
-) -> Readings:
-    """What a reader that learned from some rows says of texts."""
-    return reader.fit(data.take(rows)).read(texts).table
 
 
 def _encoder_tables(

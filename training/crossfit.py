@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ __all__ = [
     "cross_fitted_readings",
     "join_readings",
     "read_held_out",
+    "read_texts",
 ]
 
 Number = TypeVar("Number", np.float64, np.bool_)
@@ -50,7 +51,14 @@ def read_held_out(
     reader: ClauseReader, data: LabelledTexts, train: NDArray[np.int64], held_out: NDArray[np.int64]
 ) -> Readings:
     """What a reader says of some rows of `data` after it learned from others."""
-    return reader.fit(data.take(train)).read([data.texts[row] for row in held_out]).table
+    return read_texts(reader, data, train, [data.texts[row] for row in held_out])
+
+
+def read_texts(
+    reader: ClauseReader, data: LabelledTexts, train: NDArray[np.int64], texts: Sequence[str]
+) -> Readings:
+    """What a reader says of any texts after it learned from some rows of `data`."""
+    return reader.fit(data.take(train)).read(texts).table
 
 
 def join_readings(parts: list[tuple[NDArray[np.int64], Readings]]) -> Readings:

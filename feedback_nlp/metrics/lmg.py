@@ -56,11 +56,11 @@ def shapley_of_r2(correlation: FloatArray, penalty: float) -> FloatArray:
 def _shares(correlation: FloatArray, penalty: float) -> FloatArray:
     b, size = correlation.shape[0], correlation.shape[-1]
     p = size - 1
-    state = (correlation + penalty * np.diag([1.0] * p + [0.0]).astype(correlation.dtype))[:, None]
+    state = (correlation + penalty * np.diag([1.0] * p + [0.0]))[:, None]
     for left in range(p, 0, -1):
         column = state[..., 1:, :1]
         ratio = column / np.maximum(state[..., :1, :1], 1e-12)
-        both = np.empty((b, state.shape[1], 2, left, left), dtype=state.dtype)
+        both = np.empty((b, state.shape[1], 2, left, left))
         both[:, :, 0] = state[..., 1:, 1:]
         np.multiply(ratio, column.swapaxes(-1, -2), out=both[:, :, 1])
         np.subtract(both[:, :, 0], both[:, :, 1], out=both[:, :, 1])

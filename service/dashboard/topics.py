@@ -32,7 +32,7 @@ LOOKED_AT: Final = 1000
 _RECENT: Final = timedelta(days=28)
 _HISTORY: Final = timedelta(days=182)
 _BATCH: Final = 16
-_EVERY: Final = timedelta(minutes=10)
+_EVERY_SECONDS: Final = 600.0
 
 
 @runtime_checkable
@@ -166,7 +166,7 @@ class PointsWorker:
                 DashboardRepository(session).put_points(encoder.digest, held)
         with self._database.write() as session:
             gone = DashboardRepository(session).keep_points(encoder.digest, [id_ for id_, _, _ in rows])
-        self._next = tick + _EVERY.total_seconds()
+        self._next = tick + _EVERY_SECONDS
         if new or gone:
             log.info("topics.read", texts=len(new), forgotten=gone)
         return False

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from service.ciphers import CipherError
 from service.database.engine import Database
 from service.errors import ConflictError
-from service.sealing import Seals, is_sealed
+from service.sealing import Seals
 from service.settings import Settings
 from service.state import SettingsDep
 from service.trackers.adapters import TrackerError
@@ -61,14 +61,8 @@ class Tokens:
         except CipherError as exc:
             raise TrackerError("none of FEEDBACK_NLP_SECRETS_KEYS opens its token", lasting=True) from exc
 
-    def is_sealed(self, kept: str) -> bool:
-        """Whether it is ciphertext."""
-        return is_sealed(kept)
-
     def renew(self, session: Session) -> None:
         """Encrypt what is not, or with an older key. What no key opens is left as it is."""
-        if not self._seals.has_key:
-            return
         for row in TrackersRepository(session).trackers(lock=True):
             row.token = self._seals.renewed(row.token)
 
