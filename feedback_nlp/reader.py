@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from feedback_nlp.clauses import ClausedText, split_clauses
 from feedback_nlp.features import ClauseCounts, NgramFeatures
-from feedback_nlp.labels import LabelledTexts
+from feedback_nlp.labels import LabelledTexts, Quote
 from feedback_nlp.readings import Readings, column
 
 __all__ = ["ClauseReader", "Reading"]
@@ -94,7 +94,11 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         self.features_ = NgramFeatures().learn(claused)
         counts = self.features_.count(claused)
         texts, clauses = self.features_.weigh(counts.per_text()), self.features_.weigh(counts.counts)
-        jobs = [*self._theme_jobs(data, counts, texts, clauses), *self._polarity_jobs(data, texts)]
+        quoted = _Quoted.of(data, self.features_)
+        jobs = [
+            *self._theme_jobs(data, counts, texts, clauses, quoted),
+            *self._polarity_jobs(data, texts, quoted),
+        ]
         fitted = [_fit_svm(*job, self.C) for job in jobs]
         fitted += [
             self._fit_signal(data, flagged, texts, clauses, counts.owner) for flagged in data.signals.T
@@ -129,16 +133,17 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         counts: ClauseCounts,
         texts: sparse.csr_matrix,
         clauses: sparse.csr_matrix,
+        quoted: _Quoted | None,
     ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
-        if not self.evidence or not data.quotes:
+        if not self.evidence or quoted is None:
             return [(texts, data.themes[:, k].astype(np.int8), data.weight) for k in range(len(self.themes))]
-        quotes, quote_labels, quote_rows = self._quotes(data)
+        quote_labels, quote_rows = quoted.themes(data), quoted.rows
         clause_labels = _clause_labels(data, counts)
         several = np.bincount(counts.owner, minlength=len(data))[counts.owner] > 1
         jobs = []
         for k in range(len(self.themes)):
             known = several & (clause_labels[:, k] >= 0)
-            rows = sparse.vstack([texts, clauses[known], quotes]).tocsr()
+            rows = sparse.vstack([texts, clauses[known], quoted.features]).tocsr()
             labels = np.concatenate([data.themes[:, k], clause_labels[known, k], quote_labels[:, k]]).astype(
                 np.int8
             )
@@ -148,17 +153,8 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
             jobs.append((rows, labels, weight))
         return jobs
 
-    def _quotes(self, data: LabelledTexts) -> tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.int64]]:
-        spans = sorted({(quote.row, quote.start, quote.end) for quote in data.quotes})
-        place = {span: index for index, span in enumerate(spans)}
-        labels = np.zeros((len(spans), len(self.themes)), dtype=np.int8)
-        for quote in data.quotes:
-            labels[place[quote.row, quote.start, quote.end], quote.theme] = 1
-        features = self.features_.transform([data.texts[row][start:end] for row, start, end in spans])
-        return features, labels, np.array([row for row, _, _ in spans], dtype=np.int64)
-
     def _polarity_jobs(
-        self, data: LabelledTexts, texts: sparse.csr_matrix
+        self, data: LabelledTexts, texts: sparse.csr_matrix, quoted: _Quoted | None
     ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
         """One model per theme, in which its own quotes count most, and last one for all themes alike.
 
@@ -166,12 +162,11 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         """
         clear = [quote for quote in data.quotes if data.polarity[quote.row, quote.theme] != 0]
         toned = np.flatnonzero(np.abs(data.sentiment) >= 1)
-        pieces = [data.texts[quote.row][quote.start : quote.end] for quote in clear]
-        rows = (
-            sparse.vstack([texts[toned], self.features_.transform(pieces)]).tocsr()
-            if pieces
-            else texts[toned]
-        )
+        rows = texts[toned]
+        if clear and quoted is not None:
+            rows = sparse.vstack(
+                [rows, quoted.features[[quoted.place[_span(quote)] for quote in clear]]]
+            ).tocsr()
         labels = np.concatenate(
             [data.sentiment[toned] > 0, [data.polarity[quote.row, quote.theme] > 0 for quote in clear]]
         ).astype(np.int8)
@@ -259,6 +254,42 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
             columns[column("signal", code, "text")] = whole[:, after + k]
             columns[column("signal", code, "clause")] = best_signal[:, k]
         return Readings(tuple(columns), np.stack(list(columns.values()), axis=1).astype(np.float32))
+
+
+@dataclass(frozen=True, slots=True)
+class _Quoted:
+    """The quotes of some texts as rows of their own; words quoted for several themes are one row.
+
+    Attributes:
+        place: The row of each span of a text.
+        features: Weighted features, (quotes, features).
+        rows: The text each was quoted from, (quotes,).
+    """
+
+    place: dict[tuple[int, int, int], int]
+    features: sparse.csr_matrix
+    rows: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, data: LabelledTexts, features: NgramFeatures) -> _Quoted | None:
+        """The quotes of labelled texts; None where there are none."""
+        spans = sorted(set(map(_span, data.quotes)))
+        if not spans:
+            return None
+        pieces = features.transform([data.texts[row][start:end] for row, start, end in spans])
+        place = {span: index for index, span in enumerate(spans)}
+        return cls(place, pieces, np.array([row for row, _, _ in spans], dtype=np.int64))
+
+    def themes(self, data: LabelledTexts) -> NDArray[np.int8]:
+        """1 for the themes that each was quoted for, (quotes, themes)."""
+        labels = np.zeros((len(self.place), data.themes.shape[1]), dtype=np.int8)
+        for quote in data.quotes:
+            labels[self.place[_span(quote)], quote.theme] = 1
+        return labels
+
+
+def _span(quote: Quote) -> tuple[int, int, int]:
+    return quote.row, quote.start, quote.end
 
 
 @lru_cache(maxsize=16)

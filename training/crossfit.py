@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from joblib import delayed
@@ -78,18 +78,25 @@ def cross_fitted_predictions(
     signals: tuple[str, ...],
     *,
     processes: int = 1,
-) -> Predictions:
+    beside: Sequence[Any] = (),
+) -> tuple[Predictions, list[Any]]:
     """Second-level predictions of every text by estimators, thresholds included, fitted on the other folds.
 
-    How far n-grams and encoder disagree is not among them.
+    How far n-grams and encoder disagree is not among them. `beside` is what else is to be done, so that no process
+    waits; its results come second.
     """
     splits = list(_splits(folds))
-    calls = (
-        delayed(_predict_held_out)(readings, data, folds, themes, signals, train, held_out)
-        for train, held_out in splits
-    )
-    parts = list(side_by_side(calls, processes, len(data)))
-    return join_predictions(parts, np.argsort(np.concatenate([held_out for _, held_out in splits])))
+    calls = [
+        *beside,
+        *(
+            delayed(_predict_held_out)(readings, data, folds, themes, signals, train, held_out)
+            for train, held_out in splits
+        ),
+    ]
+    results = list(side_by_side(calls, processes, len(data)))
+    others, parts = results[: len(beside)], results[len(beside) :]
+    order = np.argsort(np.concatenate([held_out for _, held_out in splits]))
+    return join_predictions(parts, order), others
 
 
 def _predict_held_out(

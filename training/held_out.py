@@ -52,4 +52,4 @@ def held_out_predictions(
         )
         if encoder is not None and models is not None:
             readings = readings.beside(encoded_readings(encoder, models, items))
-        return data, cross_fitted_predictions(readings, data, folds, themes, signals, processes=n_jobs)
+        return data, cross_fitted_predictions(readings, data, folds, themes, signals, processes=n_jobs)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -21,6 +22,10 @@ def side_by_side(calls: Iterable[Any], processes: int, items: int) -> Iterator[A
         processes: How many at a time, from 1.
         items: How much there is to learn from; few items are done one call after another, in this process.
     """
+    # joblib starts a process anew that has grown; its call is not lost, and the reader can do nothing about it
+    warnings.filterwarnings(
+        "ignore", message="A worker stopped while some jobs were given", category=UserWarning
+    )
     return iter(
         Parallel(
             processes if items >= _WORTH_PROCESSES else 1,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,10 +50,8 @@ class Figure:
 
 def bootstrap(statistic: Statistic, n: int, resamples: int = RESAMPLES, seed: int = 0) -> Figure:
     """A statistic of row numbers, over all n rows and over `resamples` draws with replacement."""
-    generator = np.random.default_rng(seed)
-    draws = [statistic(generator.integers(0, n, n)) for _ in range(resamples)]
-    low, high = np.nanquantile(draws, [0.025, 0.975])
-    return Figure(statistic(np.arange(n)), float(low), float(high))
+    draws = [statistic(rows) for rows in _drawn(n, resamples, seed)]
+    return _figure(statistic(np.arange(n)), draws)
 
 
 def f1_per_label(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -66,9 +64,41 @@ def f1_per_label(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> NDArr
 def macro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_], seed: int = 0) -> Figure:
     """Mean F1 over the labels that occur, with interval."""
     present = truth.any(axis=0)
-    return bootstrap(
-        lambda rows: float(f1_per_label(truth[rows], assigned[rows])[present].mean()), len(truth), seed=seed
-    )
+    value = f1_per_label(truth, assigned)[present].mean()
+    draws = _drawn_f1(truth, assigned, seed)[:, present].mean(axis=1)
+    return _figure(float(value), draws)
+
+
+def _micro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> Figure:
+    """F1 of all labels together, with interval."""
+    value = f1_per_label(truth.reshape(-1, 1), assigned.reshape(-1, 1))[0]
+    return _figure(float(value), _drawn_f1(truth, assigned, together=True)[:, 0])
+
+
+def _drawn(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    generator = np.random.default_rng(seed)
+    return (generator.integers(0, n, n) for _ in range(resamples))
+
+
+def _drawn_f1(
+    truth: NDArray[np.bool_], assigned: NDArray[np.bool_], seed: int = 0, *, together: bool = False
+) -> NDArray[np.float64]:
+    """F1 in every draw, (draws, labels): how often each item was drawn, times what it adds to hits and totals."""
+    hits, total = truth & assigned, truth.astype(np.float32) + assigned
+    if together:
+        hits, total = hits.sum(axis=1, keepdims=True), total.sum(axis=1, keepdims=True)
+    parts = np.hstack([hits, total]).astype(np.float32)
+    sums = [
+        np.bincount(rows, minlength=len(truth)).astype(np.float32) @ parts
+        for rows in _drawn(len(truth), RESAMPLES, seed)
+    ]
+    found, of = np.split(np.array(sums, dtype=np.float64), 2, axis=1)
+    return np.asarray(2 * found / np.maximum(of, 1))
+
+
+def _figure(value: float, draws: Sequence[float] | NDArray[np.float64]) -> Figure:
+    low, high = np.nanquantile(draws, [0.025, 0.975])
+    return Figure(value, float(low), float(high))
 
 
 def calibration_error(truth: NDArray[np.bool_], probability: NDArray[np.float64], bins: int = 10) -> float:
@@ -132,9 +162,7 @@ def evaluation(
     result: dict[str, Any] = {
         "items": n,
         "macro_f1": macro_f1(truth, assigned).to_dict(),
-        "micro_f1": bootstrap(
-            lambda rows: float(f1_per_label(truth[rows].reshape(-1, 1), assigned[rows].reshape(-1, 1))[0]), n
-        ).to_dict(),
+        "micro_f1": _micro_f1(truth, assigned).to_dict(),
         "polarity_accuracy": bootstrap(polarity_accuracy, n).to_dict(),
         "sentiment_r": bootstrap(correlation(sentiment, predictions.sentiment), n).to_dict(),
         "expected_calibration_error": round(calibration_error(truth, predictions.theme_probability), 4),

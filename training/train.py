@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from joblib import delayed
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -46,7 +47,7 @@ __all__ = [
 
 MODEL_NAME = "feedback-nl"
 Profile = Literal["accurate", "fast"]
-STEPS = FOLDS + 4
+STEPS = FOLDS + 3
 """How often `progress` is told of a step."""
 
 _MIN_TRAINING_ITEMS = 50
@@ -155,11 +156,14 @@ def train(
         readings = ngrams
         if config.profile == "accurate" and encoder is not None:
             readings = ngrams.beside(encoded_readings(encoder, models, training))
-        progress("judging by cross-validation")
-        by_ngrams = cross_fitted_assignments(ngrams, data, folds, themes)
-        held_out = cross_fitted_predictions(readings, data, folds, themes, signals, processes=config.n_jobs)
-        progress("fitting the second level")
-        estimators = Estimators.fit(readings, data, folds, themes, signals)
+        progress("fitting the second level and judging by cross-validation")
+        held_out, (estimators, by_ngrams) = cross_fitted_predictions(
+            readings, data, folds, themes, signals, processes=config.n_jobs,
+            beside=[
+                delayed(Estimators.fit)(readings, data, folds, themes, signals),
+                delayed(cross_fitted_assignments)(ngrams, data, folds, themes),
+            ],
+        )  # fmt: skip
         manifest = Manifest(
             name=folder.parent.name or MODEL_NAME,
             version=folder.name,

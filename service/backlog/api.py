@@ -35,6 +35,7 @@ from service.backlog.schemas import (
 )
 from service.backlog.tables import ImprovementRow
 from service.bodies import JsonBody
+from service.counts.facts import day_of
 from service.database.base import now
 from service.fields import MAX_ID, Cursor
 from service.pages.taxonomy import TaxonomyDep
@@ -60,7 +61,7 @@ def list_suggestions(
 ) -> list[SuggestionOut]:
     """Complaints by theme and journey, with what it would be worth if nobody had reason to complain; the best first."""
     with database.read() as session:
-        found = suggest(BacklogRepository(session), taxonomy, now().date(), weeks=weeks, limit=limit)
+        found = suggest(BacklogRepository(session), taxonomy, day_of(now()), weeks=weeks, limit=limit)
     return [SuggestionOut.of(one) for one in found]
 
 
@@ -231,7 +232,7 @@ def see_effect(
     with database.write() as session:
         row = backlog(session).found(id_, lock=True)
         journeys = [entry.code for entry in taxonomy.journeys]
-        return EffectOut.model_validate(look(BacklogRepository(session), row, journeys, actor, now().date()))
+        return EffectOut.model_validate(look(BacklogRepository(session), row, journeys, actor, day_of(now())))
 
 
 @router.post("/{id}/tell", summary="Have the customers told", responses=describe(404, 409, 422))

@@ -15,6 +15,7 @@ from service.backlog.measuring import WEEKS, measure
 from service.backlog.records import STATUSES, Change, NewImprovement
 from service.backlog.repository import BacklogRepository
 from service.backlog.tables import ImprovementRow
+from service.counts.facts import day_of
 from service.database.base import now
 from service.errors import ConflictError, Fault, InvalidError, NotFoundError
 from service.events.outbox import Outbox
@@ -75,7 +76,7 @@ class BacklogService:
             )
         )
         self._note(row.id, "created", title=row.title, theme=row.theme, journey=row.journey)
-        self._measure(row, today or now().date())
+        self._measure(row, today or day_of(now()))
         if new.feedback_ids:
             self.link(row.id, new.feedback_ids)
         return row
@@ -111,7 +112,7 @@ class BacklogService:
             if isinstance(values.get(name), str):
                 values[name] = self._title(values[name]) if name == "title" else self._words(values[name])
         if values.get("status") == "done" and row.done_on is None and values.get("done_on") is None:
-            values["done_on"] = now().date()
+            values["done_on"] = day_of(now())
         before = row.status
         changed = {
             name: {"before": _json(getattr(row, name)), "after": _json(value)}
@@ -128,7 +129,7 @@ class BacklogService:
         if changed:
             self._changed(row, "changed", changed)
             if "theme" in changed or "journey" in changed:
-                self._measure(row, now().date())
+                self._measure(row, day_of(now()))
         if row.status != before:
             data = {"improvement_id": row.id, "before": before, "after": row.status}
             Outbox(self._session).add("improvement.changed", [data])
@@ -137,7 +138,7 @@ class BacklogService:
     def measure(self, id_: int, *, weeks: int = WEEKS, today: date | None = None) -> ImprovementRow:
         """Measure anew what an improvement is worth."""
         row = self._open(id_)
-        self._measure(row, today or now().date(), weeks)
+        self._measure(row, today or day_of(now()), weeks)
         row.version += 1
         return row
 

@@ -14,6 +14,7 @@ from service.backlog.records import BacklogFilter
 from service.backlog.repository import BacklogRepository
 from service.backlog.views import BoardView, cards, columns
 from service.backlog.wording import BacklogWording
+from service.counts.facts import day_of
 from service.inbox.repository import InboxRepository
 from service.pages.frame import FrameDep
 from service.pages.taxonomy import TaxonomyDep
@@ -45,7 +46,7 @@ def board(
         rows = repository.everything(asked, MOST)
         counts = repository.item_counts([row.id for row in rows])
         owners = InboxRepository(session).user_names([row.owner_id for row in rows])
-        shown = cards(rows, counts, owners, wording, frame.tr, frame.now.date().isoformat())
+        shown = cards(rows, counts, owners, wording, frame.tr, day_of(frame.now).isoformat())
     ranked = tuple(sorted(shown, key=lambda card: (card.score is None, -(card.score or 0.0), -card.id)))
     kept = {name: value for name, value in (("theme", theme), ("journey", journey)) if value}
     return render(

@@ -12,6 +12,7 @@ from service.backlog.dependencies import BacklogDep
 from service.backlog.effect import look
 from service.backlog.pages.parts import IdPath, day, found, number
 from service.backlog.repository import BacklogRepository
+from service.counts.facts import day_of
 from service.fields import MAX_ID
 from service.pages.forms import FormDep, back, local
 from service.pages.frame import FrameDep
@@ -111,5 +112,5 @@ def see_effect(
     journeys = [entry.code for entry in taxonomy.journeys]
     with database.write() as session:
         row = found(session, id_)
-        look(BacklogRepository(session), row, journeys, actor, frame.now.date())
+        look(BacklogRepository(session), row, journeys, actor, day_of(frame.now))
     return back(f"/backlog/{id_}", anchor="effect")

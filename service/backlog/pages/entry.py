@@ -17,6 +17,7 @@ from service.backlog.repository import BacklogRepository
 from service.backlog.tables import ImprovementRow
 from service.backlog.views import EntryView, Line, cards
 from service.backlog.wording import BacklogWording
+from service.counts.facts import day_of
 from service.fields import MAX_ID
 from service.inbox.repository import InboxRepository
 from service.pages.frame import Frame, FrameDep
@@ -68,7 +69,7 @@ def _entry(
     owners = owners_of(session)
     names = {int(option.code): option.label for option in owners}
     names |= inbox.user_names([row.owner_id])
-    (card,) = cards([row], {row.id: count}, names, wording, tr, frame.now.date().isoformat())
+    (card,) = cards([row], {row.id: count}, names, wording, tr, day_of(frame.now).isoformat())
     ids = repository.item_ids(row.id, limit=_LINES)
     said = repository.results(ids)
     reached = repository.customers(row.id)

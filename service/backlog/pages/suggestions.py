@@ -17,6 +17,7 @@ from service.backlog.records import NewImprovement, Suggestion
 from service.backlog.repository import BacklogRepository
 from service.backlog.views import NewView, Quote, SuggestionCard, SuggestionsView
 from service.backlog.wording import BacklogWording
+from service.counts.facts import day_of
 from service.fields import MAX_ID
 from service.pages.forms import Form, FormDep, back
 from service.pages.frame import Frame, FrameDep
@@ -43,7 +44,7 @@ def suggestions(
     words = Wording(frame.tr, taxonomy)
     wording = BacklogWording(frame.tr, words)
     with database.read() as session:
-        found = suggest(BacklogRepository(session), taxonomy, frame.now.date(), weeks=weeks)
+        found = suggest(BacklogRepository(session), taxonomy, day_of(frame.now), weeks=weeks)
     view = SuggestionsView(
         tuple(_suggestion(one, words, wording, frame) for one in found),
         weeks,
@@ -83,7 +84,7 @@ def add(
     with database.write() as session:
         ids: tuple[int, ...] = ()
         if form.one("suggested") == "1" and theme and journey:
-            ids = _evidence(session, theme, journey, form, frame.now.date())
+            ids = _evidence(session, theme, journey, form, day_of(frame.now))
             title = title or frame.tr.gettext(
                 "%(theme)s in %(journey)s", theme=words.theme(theme), journey=words.journey(journey)
             )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from service.backlog.quotes import quote_of
 from service.backlog.records import priority
+from service.counts.facts import day_of
 
 WAITING = "Ik stond drie kwartier in de wacht en werd toen verbroken."
 KIND = "De medewerkster was begripvol."
@@ -112,9 +113,18 @@ def test_every_change_is_in_the_history_and_a_stale_one_is_refused(api: TestClie
 def test_done_sets_the_day_unless_another_is_named(api: TestClient) -> None:
     made, other = keep(api), keep(api)
     done = api.patch(f"/v1/backlog/{made['id']}", json={"status": "done"}).json()
-    assert done["done_on"] == datetime.now(UTC).date().isoformat()
+    assert done["done_on"] == day_of(datetime.now(UTC)).isoformat()
     done = api.patch(f"/v1/backlog/{other['id']}", json={"status": "done", "done_on": "2026-01-05"}).json()
     assert done["done_on"] == "2026-01-05"
+
+
+def test_a_day_begins_at_dutch_midnight_as_on_the_dashboards(
+    api: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half_past_midnight = datetime(2026, 3, 10, 23, 30, tzinfo=UTC)
+    monkeypatch.setattr("service.backlog.service.now", lambda: half_past_midnight)
+    done = api.patch(f"/v1/backlog/{keep(api)['id']}", json={"status": "done"}).json()
+    assert done["done_on"] == "2026-03-11"
 
 
 @pytest.mark.parametrize(
