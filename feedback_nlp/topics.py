@@ -10,7 +10,7 @@ come with points of a sentence encoder, a text also joins the group that it is n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from typing import Final
@@ -131,12 +131,12 @@ def emerging_topics(
     if points is not None and len(points) != len(texts):
         raise ValueError(f"as many points as texts are needed, got {len(points)} for {len(texts)}")
     words = [list(_words(text.text)) for text in texts]
-    said = [tuple(dict.fromkeys(word[:_STEM] for word in own if word)) for own in words]
+    said = [tuple(dict.fromkeys(_stem(word) for word in own if word)) for own in words]
     meaning = None if points is None else _Meaning(points, near_in_meaning)
     groups = [group for group in _grouped(said, near, meaning) if len(group.members) >= least]
     recent = sum(text.recent for text in texts)
-    phrases = [set(_said(own)) for own in words]
-    whole = Counter(phrase for own in phrases for phrase in own)
+    phrases = [{_stem(phrase): phrase for phrase in _said(own)} for own in words]
+    whole = Counter(stem for own in phrases for stem in own)
     found: list[Topic] = []
     for group in groups:
         size, late = len(group.members), sum(texts[member].recent for member in group.members)
@@ -227,20 +227,30 @@ def _said(words: Sequence[str]) -> Iterator[str]:
                 yield f"{before} {word}"
 
 
-def _phrases(members: Sequence[set[str]], whole: Counter[str], texts: int) -> tuple[str, ...]:
-    """What the group says more often than the rest; two words together take the place of each alone."""
+def _stem(phrase: str) -> str:
+    return " ".join(word[:_STEM] for word in phrase.split())
+
+
+def _phrases(members: Sequence[Mapping[str, str]], whole: Counter[str], texts: int) -> tuple[str, ...]:
+    """What the group says more often than the rest, in the form it uses most; two words together take the place of each alone.
+
+    Args:
+        members: What each text says, by its stem.
+        whole: How many of all texts say each stem.
+        texts: How many there are.
+    """
     size, rest = len(members), max(1, texts - len(members))
-    counts = Counter(phrase for own in members for phrase in own)
+    counts = Counter(stem for own in members for stem in own)
     telling = {
-        phrase: (n / size - (whole[phrase] - n) / rest) * (1.3 if " " in phrase else 1.0)
-        for phrase, n in counts.items()
+        stem: (n / size - (whole[stem] - n) / rest) * (1.3 if " " in stem else 1.0)
+        for stem, n in counts.items()
     }
     chosen: list[str] = []
     used: set[str] = set()
-    for phrase in sorted(telling, key=lambda one: (-telling[one], one)):
-        stems = {word[:_STEM] for word in phrase.split()}
-        often = counts[phrase] >= max(2, size // 5)
-        if (often or not chosen) and not stems & used:
-            chosen.append(phrase)
-            used |= stems
+    for stem in sorted(telling, key=lambda one: (-telling[one], one)):
+        often = counts[stem] >= max(2, size // 5)
+        if (often or not chosen) and used.isdisjoint(stem.split()):
+            forms = Counter(own[stem] for own in members if stem in own)
+            chosen.append(min(forms, key=lambda form: (-forms[form], form)))
+            used.update(stem.split())
     return tuple(chosen[:_PHRASES])

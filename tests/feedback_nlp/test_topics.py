@@ -106,7 +106,7 @@ def test_what_is_said_in_other_words_is_found_by_its_meaning() -> None:
         assert all(set(one.texts) <= {f"new-{number}" for number in range(9)} for one in found)
         times += bool(found)
         if found:
-            assert {"toilet", "toiletten", "wc", "schoongemaakt"} & set(" ".join(found[0].phrases).split())
+            assert {"toilet", "toiletten", "wc"} & set(" ".join(found[0].phrases).split())
         assert emerging_topics(texts) == ()  # the words alone do not show it
     assert times >= 2
 
