@@ -137,7 +137,7 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
     ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
         if not self.evidence or quoted is None:
             return [(texts, data.themes[:, k].astype(np.int8), data.weight) for k in range(len(self.themes))]
-        quote_labels, quote_rows = quoted.themes(data), quoted.rows
+        quote_labels, quote_rows = quoted.themes(data), quoted.texts
         clause_labels = _clause_labels(data, counts)
         several = np.bincount(counts.owner, minlength=len(data))[counts.owner] > 1
         jobs = []
@@ -164,9 +164,8 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
         toned = np.flatnonzero(np.abs(data.sentiment) >= 1)
         rows = texts[toned]
         if clear and quoted is not None:
-            rows = sparse.vstack(
-                [rows, quoted.features[[quoted.place[_span(quote)] for quote in clear]]]
-            ).tocsr()
+            places = [quoted.place[_span(quote)] for quote in clear]
+            rows = sparse.vstack([rows, quoted.features[places]]).tocsr()
         labels = np.concatenate(
             [data.sentiment[toned] > 0, [data.polarity[quote.row, quote.theme] > 0 for quote in clear]]
         ).astype(np.int8)
@@ -261,14 +260,17 @@ class _Quoted:
     """The quotes of some texts as rows of their own; words quoted for several themes are one row.
 
     Attributes:
-        place: The row of each span of a text.
+        place: The row of each span of a text, ascending.
         features: Weighted features, (quotes, features).
-        rows: The text each was quoted from, (quotes,).
     """
 
     place: dict[tuple[int, int, int], int]
     features: sparse.csr_matrix
-    rows: NDArray[np.int64]
+
+    @property
+    def texts(self) -> NDArray[np.int64]:
+        """The text each was quoted from, (quotes,)."""
+        return np.array([text for text, _, _ in self.place], dtype=np.int64)
 
     @classmethod
     def of(cls, data: LabelledTexts, features: NgramFeatures) -> _Quoted | None:
@@ -277,8 +279,7 @@ class _Quoted:
         if not spans:
             return None
         pieces = features.transform([data.texts[row][start:end] for row, start, end in spans])
-        place = {span: index for index, span in enumerate(spans)}
-        return cls(place, pieces, np.array([row for row, _, _ in spans], dtype=np.int64))
+        return cls({span: index for index, span in enumerate(spans)}, pieces)
 
     def themes(self, data: LabelledTexts) -> NDArray[np.int8]:
         """1 for the themes that each was quoted for, (quotes, themes)."""

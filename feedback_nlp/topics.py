@@ -232,7 +232,9 @@ def _stem(phrase: str) -> str:
 
 
 def _phrases(members: Sequence[Mapping[str, str]], whole: Counter[str], texts: int) -> tuple[str, ...]:
-    """What the group says more often than the rest, in the form it uses most; two words together take the place of each alone.
+    """What the group says more often than the rest, in its most frequent form.
+
+    Two words together take the place of each alone.
 
     Args:
         members: What each text says, by its stem.

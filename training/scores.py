@@ -65,14 +65,15 @@ def macro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_], seed: int = 
     """Mean F1 over the labels that occur, with interval."""
     present = truth.any(axis=0)
     value = f1_per_label(truth, assigned)[present].mean()
-    draws = _drawn_f1(truth, assigned, seed)[:, present].mean(axis=1)
-    return _figure(float(value), draws)
+    draws = _drawn_f1(truth & assigned, truth.astype(np.int64) + assigned, seed)
+    return _figure(float(value), draws[:, present].mean(axis=1))
 
 
 def _micro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> Figure:
     """F1 of all labels together, with interval."""
     value = f1_per_label(truth.reshape(-1, 1), assigned.reshape(-1, 1))[0]
-    return _figure(float(value), _drawn_f1(truth, assigned, together=True)[:, 0])
+    hits, total = (truth & assigned).sum(axis=1), truth.sum(axis=1) + assigned.sum(axis=1)
+    return _figure(float(value), _drawn_f1(hits[:, None], total[:, None])[:, 0])
 
 
 def _drawn(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
@@ -81,16 +82,13 @@ def _drawn(n: int, resamples: int, seed: int) -> Iterator[NDArray[np.int64]]:
 
 
 def _drawn_f1(
-    truth: NDArray[np.bool_], assigned: NDArray[np.bool_], seed: int = 0, *, together: bool = False
+    hits: NDArray[np.bool_] | NDArray[np.int64], total: NDArray[np.int64], seed: int = 0
 ) -> NDArray[np.float64]:
     """F1 in every draw, (draws, labels): how often each item was drawn, times what it adds to hits and totals."""
-    hits, total = truth & assigned, truth.astype(np.float32) + assigned
-    if together:
-        hits, total = hits.sum(axis=1, keepdims=True), total.sum(axis=1, keepdims=True)
     parts = np.hstack([hits, total]).astype(np.float32)
     sums = [
-        np.bincount(rows, minlength=len(truth)).astype(np.float32) @ parts
-        for rows in _drawn(len(truth), RESAMPLES, seed)
+        np.bincount(rows, minlength=len(parts)).astype(np.float32) @ parts
+        for rows in _drawn(len(parts), RESAMPLES, seed)
     ]
     found, of = np.split(np.array(sums, dtype=np.float64), 2, axis=1)
     return np.asarray(2 * found / np.maximum(of, 1))

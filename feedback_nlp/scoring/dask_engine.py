@@ -17,7 +17,6 @@ from feedback_nlp.errors import ScoreError
 from feedback_nlp.scoring.chunks import Scored, Task, score_task
 from feedback_nlp.scoring.engines import cores
 from feedback_nlp.scoring.loaders import Loader
-from feedback_nlp.settling import settle
 
 try:
     import dask
@@ -48,7 +47,6 @@ class ModelPlugin(WorkerPlugin):  # type: ignore[misc]
         threadpool_limits(1)
         with tempfile.TemporaryDirectory(dir=worker.local_directory) as scratch:
             self.analyzer = self._loader.load(Path(scratch))
-        settle()
 
 
 class DaskEngine:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from tests.benchmarks.command_line import arguments
 from tests.benchmarks.models import Models, Profile, kept_models
 from tests.benchmarks.programs import SINGLE, small
 from tests.benchmarks.tables import markdown, publish
+from tests.memory import peak
 from training.corpus import CORPUS
 
 EVERY = small(3, 60)
@@ -78,7 +78,7 @@ def measure(model: Path) -> Figures:
         "numbers": numbers,
         "latency_ms": statistics.median(latencies),
         "ready_s": ready,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mib": peak() / 2**20,
     }
 
 

@@ -21,6 +21,7 @@ from feedback_nlp.records import Analysis, FeedbackItem
 from feedback_nlp.sinks import CsvSink, JsonLinesSink
 from feedback_nlp.tables import Format, open_table
 from tests.fakes import FakeAnalyzer
+from tests.memory import peak
 
 MOST = 1 << 30
 ROWS = 64
@@ -105,12 +106,6 @@ def main(kind: str, size: int) -> None:
         sink.close()
         read = stream.tell()
     print(json.dumps({"bytes": read, "rows": rows, "failed": failed, "peak": peak()}))
-
-
-def peak() -> int:
-    """Most bytes resident since the program began; `getrusage` would count what the parent had when it forked."""
-    status = Path("/proc/self/status").read_text()
-    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 
 if __name__ == "__main__":
