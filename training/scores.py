@@ -23,6 +23,7 @@ __all__ = [
     "calibration_error",
     "evaluation",
     "macro_f1",
+    "micro_f1",
     "per_label",
 ]
 
@@ -69,7 +70,7 @@ def macro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_], seed: int = 
     return _figure(float(value), draws[:, present].mean(axis=1))
 
 
-def _micro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> Figure:
+def micro_f1(truth: NDArray[np.bool_], assigned: NDArray[np.bool_]) -> Figure:
     """F1 of all labels together, with interval."""
     value = f1_per_label(truth.reshape(-1, 1), assigned.reshape(-1, 1))[0]
     hits, total = (truth & assigned).sum(axis=1), truth.sum(axis=1) + assigned.sum(axis=1)
@@ -160,7 +161,7 @@ def evaluation(
     result: dict[str, Any] = {
         "items": n,
         "macro_f1": macro_f1(truth, assigned).to_dict(),
-        "micro_f1": _micro_f1(truth, assigned).to_dict(),
+        "micro_f1": micro_f1(truth, assigned).to_dict(),
         "polarity_accuracy": bootstrap(polarity_accuracy, n).to_dict(),
         "sentiment_r": bootstrap(correlation(sentiment, predictions.sentiment), n).to_dict(),
         "expected_calibration_error": round(calibration_error(truth, predictions.theme_probability), 4),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+from joblib import delayed
 from numpy.typing import NDArray
 
 from feedback_nlp.labels import LabelledTexts
@@ -71,7 +72,10 @@ def test_predictions_stand_in_the_order_of_the_texts() -> None:
     data = texts_of(240)
     folds = np.random.default_rng(1).integers(0, 4, 240)
     readings = cross_fitted_readings(lambda: ClauseReader(THEMES, SIGNALS), data, folds)
-    predictions, _ = cross_fitted_predictions(readings, data, folds, THEMES, SIGNALS)
+    predictions, others = cross_fitted_predictions(
+        readings, data, folds, THEMES, SIGNALS, beside=[delayed(len)("ab"), delayed(len)("abc")]
+    )
+    assert others == [2, 3]
     assert predictions.theme_assigned.dtype == bool
     assert (predictions.theme_assigned == data.themes).mean() > 0.95
     assert (predictions.signal_assigned == data.signals).mean() > 0.9

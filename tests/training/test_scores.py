@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,15 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from feedback_nlp.advocacy import ANSWERS, AnswerDistribution
 from feedback_nlp.estimators import Predictions
 from feedback_nlp.labels import LabelledTexts
-from training.scores import Figure, bootstrap, calibration_error, evaluation, macro_f1, per_label
+from training.scores import (
+    Figure,
+    bootstrap,
+    calibration_error,
+    evaluation,
+    macro_f1,
+    micro_f1,
+    per_label,
+)
 
 TABLES = st.tuples(st_numpy.arrays(bool, (20, 3)), st_numpy.arrays(bool, (20, 3)))
 
@@ -43,6 +53,19 @@ def test_a_bootstrap_interval_of_a_mean_is_as_wide_as_theory_says() -> None:
     assert figure.value == values.mean()
     assert figure.high - figure.low == pytest.approx(2 * 1.96 * values.std() / 20, rel=0.1)
     assert figure == bootstrap(lambda rows: float(values[rows].mean()), 400), "the same seed, the same draws"
+
+
+@pytest.mark.parametrize(("figure", "average"), [(macro_f1, "macro"), (micro_f1, "micro")])
+def test_intervals_of_f1_are_those_of_items_drawn_one_by_one(
+    figure: Callable[[NDArray[np.bool_], NDArray[np.bool_]], Figure], average: str
+) -> None:
+    generator = np.random.default_rng(3)
+    truth = generator.random((60, 3)) < 0.3
+    assigned = truth ^ (generator.random((60, 3)) < 0.2)
+    one_by_one = bootstrap(
+        lambda rows: float(f1_score(truth[rows], assigned[rows], average=average, zero_division=0)), 60
+    )
+    assert figure(truth, assigned).to_dict() == pytest.approx(one_by_one.to_dict(), abs=1e-4)
 
 
 def test_a_figure_is_told_with_its_interval() -> None:
