@@ -7,7 +7,6 @@ at most, a score with four in ten, channels, segments, products, ten branches. W
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import statistics
@@ -29,6 +28,7 @@ from service.database.engine import Database
 from service.database.migrate import upgrade
 from service.models.live import ModelHost
 from service.settings import Settings
+from tests.benchmarks.command_line import arguments
 from tests.benchmarks.tables import publish
 from tests.labelled import LabelledAnalyzer
 
@@ -177,10 +177,9 @@ def test_every_dashboard_answers_within_half_a_second_among_a_million_items() ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--items", type=int, default=ITEMS)
-    parser.add_argument("--into", type=Path)
-    options = parser.parse_args()
+    options = arguments(
+        __doc__, models=False, items={"type": int, "default": ITEMS, "help": "how many items"}
+    )
     folder = Path(tempfile.mkdtemp(prefix="feedback-nlp-dashboard-"))
     with postgresql_server(folder) as url:
         _, table = measure(url, options.items)
