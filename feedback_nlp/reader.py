@@ -137,20 +137,18 @@ class ClauseReader(BaseEstimator):  # type: ignore[misc]
     ) -> list[tuple[sparse.csr_matrix, NDArray[np.int8], NDArray[np.float64]]]:
         if not self.evidence or quoted is None:
             return [(texts, data.themes[:, k].astype(np.int8), data.weight) for k in range(len(self.themes))]
-        quote_labels, quote_rows = quoted.themes(data), quoted.texts
-        clause_labels = _clause_labels(data, counts)
+        quote_labels, clause_labels = quoted.themes(data), _clause_labels(data, counts)
         several = np.bincount(counts.owner, minlength=len(data))[counts.owner] > 1
+        clause_weight = self.clause_weight * data.weight[counts.owner]
+        quote_weight = data.weight[quoted.texts]
+        # The same rows for every theme, in double precision as the solver wants them: it passes over what weighs 0.
+        rows = sparse.vstack([texts, clauses, quoted.features]).tocsr().astype(np.float64)
         jobs = []
         for k in range(len(self.themes)):
             known = several & (clause_labels[:, k] >= 0)
-            rows = sparse.vstack([texts, clauses[known], quoted.features]).tocsr()
-            labels = np.concatenate([data.themes[:, k], clause_labels[known, k], quote_labels[:, k]]).astype(
-                np.int8
-            )
-            weight = np.concatenate(
-                [data.weight, self.clause_weight * data.weight[counts.owner[known]], data.weight[quote_rows]]
-            )
-            jobs.append((rows, labels, weight))
+            labels = np.concatenate([data.themes[:, k], clause_labels[:, k] > 0, quote_labels[:, k]])
+            weight = np.concatenate([data.weight, np.where(known, clause_weight, 0.0), quote_weight])
+            jobs.append((rows, labels.astype(np.int8), weight))
         return jobs
 
     def _polarity_jobs(
@@ -304,8 +302,9 @@ def _theme_names(themes: tuple[str, ...]) -> tuple[str, ...]:
 def _fit_svm(
     rows: sparse.csr_matrix, labels: NDArray[np.int8], weight: NDArray[np.float64], C: float
 ) -> tuple[NDArray[np.float64], float]:
-    if labels.min() == labels.max():
-        return np.zeros(rows.shape[1]), 1.0 if labels.max() else -1.0
+    counted = labels[weight > 0]
+    if counted.min() == counted.max():
+        return np.zeros(rows.shape[1]), 1.0 if counted.max() else -1.0
     # The dual solver takes half the primal one's time. It draws from one generator for all threads of a process, which
     # is why models are fitted side by side in processes, never in threads.
     model = LinearSVC(C=C, tol=1e-1, dual=True, random_state=0).fit(rows, labels, sample_weight=weight)

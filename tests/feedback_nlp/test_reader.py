@@ -112,3 +112,16 @@ def test_it_follows_the_conventions_of_estimators() -> None:
     assert copy.get_params()["themes"] == THEMES
     with pytest.raises(NotFittedError):
         copy.read(["tekst"])
+
+
+def test_what_counts_for_nothing_is_no_example_against_a_theme() -> None:
+    def weighing_rest(weight: float) -> ClauseReader:
+        waited = DATA.themes[:, 0] & ~DATA.themes[:, 1]
+        data = LabelledTexts(
+            texts=DATA.texts, themes=DATA.themes, polarity=DATA.polarity, quotes=(), sentiment=DATA.sentiment,
+            nps=DATA.nps, cas=DATA.cas, signals=DATA.signals, weight=np.where(waited, 1.0, weight),
+        )  # fmt: skip
+        return ClauseReader(THEMES, SIGNALS).fit(data)
+
+    assert weighing_rest(0.0).bias_[0] == 1.0  # all that count speak of the first theme
+    assert weighing_rest(1.0).bias_[0] != 1.0
