@@ -29,7 +29,7 @@ NEAR: Final = 0.3
 
 NEAR_IN_MEANING: Final = 0.70
 """Cosine of the encoder's embeddings from which on a text joins a group whatever its words; of the texts without a
-theme in the project's corpus, two pairs in a hundred are as near."""
+theme in the project's corpus, six pairs in a hundred are as near by the encoder nl-5."""
 
 COMMON: Final = 0.25
 """A word that more than this share of the texts so far have says nothing of a topic."""
