@@ -67,7 +67,10 @@ def file_digest(path: Path) -> str:
 
 
 def whitening_of(encoder: Encoder, texts: Sequence[str]) -> Whitening:
-    """By some `WHITENING_TEXTS` of the texts, taken at equal distances: more hardly change it."""
+    """By the encoder's embeddings of texts.
+
+    Of very many texts it reads `WHITENING_TEXTS` to twice as many, taken at equal distances: more hardly change it.
+    """
     step = max(1, len(texts) // WHITENING_TEXTS)
     return Whitening.of(encoder.encode(texts[::step]).embedding)
 
