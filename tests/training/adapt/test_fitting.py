@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the extra [adapt] is not installed")
 
+from training.adapt.batches import Mixture, batches  # noqa: E402
 from training.adapt.examples import Example, Labels, from_item  # noqa: E402
-from training.adapt.fitting import Plan, fit  # noqa: E402
+from training.adapt.fitting import Plan, fit, loss_of  # noqa: E402
 from training.adapt.network import Network, Shape  # noqa: E402
 from training.adapt.vocabulary import SPECIAL, build_tokenizer  # noqa: E402
 
@@ -34,15 +36,28 @@ def network() -> Network:
     return Network(Shape(words=20, themes=2, signals=1, hidden=32, layers=2, heads=2, feed_forward=64))
 
 
+def loss_on_all(network: Network) -> float:
+    """Mean loss on the items as they are, with nothing dropped."""
+    network.eval()
+    as_they_are = Mixture(noisy=0.0, parts=0.0, joined=0.0, dropped=0.0)
+    found = batches(items(), TOKENIZER, as_they_are, random.Random(0), PLAN.tokens, PLAN.longest)
+    with torch.no_grad():
+        losses = [loss_of(network(batch.ids, batch.mask), batch).item() for batch in found]
+    return sum(losses) / len(losses)
+
+
 def test_the_loss_falls_and_the_network_learns_which_words_show_a_theme(tmp_path: Path) -> None:
     trained = network()
-    losses: list[float] = []
-    fit(trained, TOKENIZER, items(), PLAN, tmp_path / "state.pt", lambda _, loss: losses.append(loss))
+    before = loss_on_all(trained)
+    told: list[tuple[float, float]] = []
+    fit(trained, TOKENIZER, items(), PLAN, tmp_path / "state.pt", lambda *done: told.append(done))
 
     ids = [0, *TOKENIZER.encode("de premie is te hoog", add_special_tokens=False).ids, 2]
     with torch.no_grad():
         said = trained(torch.tensor([ids]), torch.ones(1, len(ids)))
-    assert losses[-2] < losses[0]
+    assert loss_on_all(trained) < 0.95 * before
+    assert told[-1][0] == 1.0
+    assert all(loss > 0 for _, loss in told)
     assert said.tokens[0, 1:-1, 0].argmax() >= 3
 
 
