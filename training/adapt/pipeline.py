@@ -143,6 +143,8 @@ def publish(
     held_tokens = [tags for answer in answers for tags in _tokens(answer)]
     for domain in HELD_OUT_DOMAINS:
         rows = [i for i, item in enumerate(test) if item.domain == domain]
+        if not rows:  # labelled files of one's own need not have every domain
+            continue
         order = [held_place[test[i].id] for i in rows]
         there = [test[i] for i in rows]
         blind = EncoderOutput(
@@ -225,6 +227,7 @@ def _ask(work: Path, job: str, folder: Path, items: Sequence[Item]) -> None:
     held = [item for item in items if item.fold is None and item.domain in domains]
     said = encoder.encode([item.example.text for item in own])
     said_held = encoder.encode([item.example.text for item in held])
+    none = np.zeros(0, dtype=np.int32)
     waiting = work / f"{job}.part.npz"
     np.savez(
         waiting,
@@ -234,9 +237,14 @@ def _ask(work: Path, job: str, folder: Path, items: Sequence[Item]) -> None:
         held_ids=np.array([item.id for item in held]),
         held_document=said_held.document,
         held_sizes=np.array([len(tags.starts) for tags in said_held.tokens]),
-        held_starts=np.concatenate([tags.starts for tags in said_held.tokens]),
-        held_ends=np.concatenate([tags.ends for tags in said_held.tokens]),
-        held_logits=np.concatenate([tags.logits for tags in said_held.tokens]),
+        held_starts=np.concatenate([none, *(tags.starts for tags in said_held.tokens)]),
+        held_ends=np.concatenate([none, *(tags.ends for tags in said_held.tokens)]),
+        held_logits=np.concatenate(
+            [
+                np.zeros((0, len(encoder.themes)), dtype=np.float32),
+                *(tags.logits for tags in said_held.tokens),
+            ]
+        ),
     )
     waiting.replace(work / f"{job}.npz")
 
