@@ -65,6 +65,9 @@ _DESCRIPTION = """\
 Dutch customer feedback in; themes with polarity and evidence, sentiment, advocacy and triage signals out.
 Every error is a problem detail (RFC 9457)."""
 
+_FIRST_LOAD_SECONDS = 60.0
+"""How long a process that starts waits for the model before it answers; from then on it says that there is none."""
+
 
 def create_app(
     settings: Settings, *, models_host: ModelHost | None = None, redactor: Redactor | None = None
@@ -106,6 +109,8 @@ def create_app(
         usage = Background(access.usage, pause=15.0)
         usage.start()
         host.start()
+        if models_host is None:  # of several processes, none takes requests that it would refuse meanwhile
+            await run_in_threadpool(host.wait, _FIRST_LOAD_SECONDS)
         for worker in workers if settings.background else ():
             worker.start()
         try:
