@@ -54,7 +54,8 @@ def test_score_writes_what_classify_writes_and_counts_the_rows_that_failed(
 def killed_and_gone_on(source: Path, out: Path, kills: int, number: int, longest: float) -> int:
     """Start it so many times, stop it after a random while with a signal, then let it end; gives the exit code.
 
-    Every second time the while begins only when it has got further than the run before, however busy the machine is.
+    Every second time the while begins only when it has got further than the run before, however busy the machine is,
+    and is a tenth as long at most, so that it comes while it works, however fast the machine is.
     """
     command = [*COMMAND, "score", str(source), str(out), "--workers", "2"]
     progress = Path(f"{out}.work") / "progress.json"
@@ -76,7 +77,7 @@ def killed_and_gone_on(source: Path, out: Path, kills: int, number: int, longest
         while turn % 2 and process.poll() is None and rows_done() <= rows[-1]:
             assert time.monotonic() < deadline, "it gets no further"
             time.sleep(0.02)
-        deadline = time.monotonic() + chance.uniform(0, longest)
+        deadline = time.monotonic() + chance.uniform(0, longest / 10 if turn % 2 else longest)
         while process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(number)
