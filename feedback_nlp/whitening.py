@@ -45,7 +45,7 @@ class Whitening:
         """By the embeddings of texts, (texts, width), of which there must be more than one."""
         points = unit(embedding.astype(np.float64))
         mean = points.mean(axis=0)
-        variance, directions = np.linalg.eigh(np.cov(points - mean, rowvar=False))
+        variance, directions = np.linalg.eigh(np.cov(points, rowvar=False))
         spread = np.sqrt(np.maximum(variance, 0.0) + _FLOOR * variance.mean())
         return cls(mean.astype(np.float32), (directions / spread).astype(np.float32))
 

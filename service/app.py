@@ -109,7 +109,7 @@ def create_app(
         usage = Background(access.usage, pause=15.0)
         usage.start()
         host.start()
-        if models_host is None:  # of several processes, none takes requests that it would refuse meanwhile
+        if models_host is None:  # of several processes, none refuses requests because it still loads
             await run_in_threadpool(host.wait, _FIRST_LOAD_SECONDS)
         for worker in workers if settings.background else ():
             worker.start()

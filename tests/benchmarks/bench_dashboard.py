@@ -29,7 +29,7 @@ from service.database.migrate import upgrade
 from service.models.live import ModelHost
 from service.settings import Settings
 from tests.benchmarks.command_line import arguments
-from tests.benchmarks.tables import publish
+from tests.benchmarks.tables import markdown, publish
 from tests.labelled import LabelledAnalyzer
 
 ITEMS = int(os.environ.get("DASHBOARD_ITEMS", "1000000"))
@@ -127,8 +127,8 @@ def measure(url: str, items: int) -> tuple[dict[str, tuple[float, float]], str]:
                 median(client, BOARDS[board], today - timedelta(days=days), today) for days in (90, 364)
             )
             found[board] = (quarter, year)
-    lines = table_of(found)
-    lines += [
+    lines = [
+        table_of(found),
         "",
         f"Median of {TIMES} answers of the application, pages with their charts, PostgreSQL on the same machine;",
         f"{items:,} items of a year, which make {rows:,} rows of daily counts ({part:.0f} % of this store, whose items",
@@ -137,17 +137,16 @@ def measure(url: str, items: int) -> tuple[dict[str, tuple[float, float]], str]:
     return found, "\n".join(lines)
 
 
-def table_of(found: Mapping[str, tuple[float, float]]) -> list[str]:
-    """Lines of the table, from seconds over a quarter and over the year."""
+def table_of(found: Mapping[str, tuple[float, float]]) -> str:
+    """The table, from seconds over a quarter and over the year."""
     limit = f"ratio to the limit ({1000 * MEDIAN:,.0f} ms)"
-    return [
-        f"| dashboard | a quarter, ms | {limit} | the year, ms | {limit} |",
-        "|---|---:|---:|---:|---:|",
-        *(
-            f"| {board} | {1000 * one:,.0f} | {one / MEDIAN:.2f} | {1000 * other:,.0f} | {other / MEDIAN:.2f} |"
-            for board, (one, other) in found.items()
+    return markdown(
+        ("dashboard", "a quarter, ms", limit, "the year, ms", limit),
+        (
+            (board, *(cell for one in pair for cell in (f"{1000 * one:,.0f}", f"{one / MEDIAN:.2f}")))
+            for board, pair in found.items()
         ),
-    ]
+    )
 
 
 def median(client: TestClient, address: str, since: date, until: date) -> float:

@@ -38,6 +38,18 @@ def test_texts_that_were_all_alike_are_so_no_more(seed: int) -> None:
 
 
 @settings(max_examples=20)
+@given(st.integers(0, 1000))
+def test_no_direction_outweighs_the_others_any_more(seed: int) -> None:
+    def unevenness(points: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> float:
+        variance = np.linalg.eigvalsh(np.cov(points, rowvar=False))
+        return float(variance[-1] / variance.mean())
+
+    embedding = drawn(seed)
+    assert unevenness(embedding) > 4
+    assert unevenness(Whitening.of(embedding).points(embedding)) < 2.5
+
+
+@settings(max_examples=20)
 @given(st.integers(0, 1000), st.integers(1, 20))
 def test_a_text_has_the_same_point_whatever_is_beside_it(seed: int, rows: int) -> None:
     whitening = Whitening.of(drawn(seed))

@@ -37,7 +37,6 @@ from training.adapt.jobs import (
 )
 from training.adapt.measure import best_threshold, evidence_counts, figures, token_f1
 from training.adapt.network import Network
-from training.adapt.out_of_fold import FILE as OUT_OF_FOLD_FILE
 from training.adapt.out_of_fold import OutOfFold
 from training.adapt.publish import file_digest, whitening_of, write_card, write_manifest
 from training.adapt.smoothing import input_ranges
@@ -166,7 +165,7 @@ def publish(
     folder.mkdir(parents=True, exist_ok=True)
     for name in (MODEL_FILE, TOKENIZER_FILE):
         (folder / name).write_bytes((work / FINAL / name).read_bytes())
-    outside.save(folder)
+    numbers = outside.save(folder)
     whitening = whitening_of(served, [example.text for example in examples]).save(folder)
     training = {
         "data": {path.name: file_digest(path) for path in paths},
@@ -184,7 +183,7 @@ def publish(
     }
     card = write_card(folder, folder.name, training, measures)
     labels = Labels(taxonomy.theme_codes, taxonomy.signal_codes)
-    files = [MODEL_FILE, TOKENIZER_FILE, OUT_OF_FOLD_FILE, whitening.name, *card]
+    files = [MODEL_FILE, TOKENIZER_FILE, numbers.name, whitening.name, *card]
     write_manifest(folder, folder.name, labels, output.embedding.shape[1], files, more)
     return measures
 

@@ -10,8 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from feedback_nlp.encoder import EncoderOutput
+from feedback_nlp.encoder import EncoderOutput, OnnxEncoder
+from feedback_nlp.registry import default_models_folder
+from feedback_nlp.taxonomy import Taxonomy
+from feedback_nlp.whitening import WHITENING_FILE, Whitening
+from training.adapt.out_of_fold import OutOfFold
 from training.adapt.publish import WHITENING_TEXTS, whitening_of
+from training.corpus import load_corpus
+from training.encoded import find_encoder
 
 
 @dataclass
@@ -43,3 +49,19 @@ def test_embeddings_are_brought_apart_by_texts_from_the_whole_of_the_data(texts:
     assert len({after - before for before, after in itertools.pairwise(read)}) == 1
     assert read[-1] > 0.99 * texts - 5
     assert whitening.matrix.shape == (4, 4)
+
+
+@pytest.mark.slow
+def test_the_committed_encoder_is_whitened_by_the_texts_it_was_taught_with() -> None:
+    models = default_models_folder()
+    encoder = find_encoder(models, Taxonomy.default(), 2, required=True)
+    assert isinstance(encoder, OnnxEncoder)
+    folder = models / "encoder" / encoder.version
+    text = {item.id: item.text for item in load_corpus()}
+    taught = [text[str(item)] for item in OutOfFold.load(folder).ids]
+    embedding = encoder.encode(taught[:200]).embedding
+
+    stored = Whitening.read((folder / WHITENING_FILE).read_bytes()).points(embedding)
+    made = whitening_of(encoder, taught).points(embedding)
+    # eigenvectors have no sign of their own: what is the same is how texts lie to each other
+    np.testing.assert_allclose(stored @ stored.T, made @ made.T, atol=0.02)
